@@ -1,0 +1,252 @@
+"""Configuration: environment (`SSCARD_*`) over one TOML file (`SSCARD_CONFIG`, else `sscard.toml` in the home folder).
+
+Each field of `Config` is one setting; its metadata is the table in docs/configuration.md. Unknown names and wrong values
+are refused all at once, each with its place (`ConfigFaults`). Nothing else in the house reads the environment.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from sscard.app.database import Urls, embedded_urls, external_urls
+from sscard.app.secrets_kept import kept_secret
+
+CHECKOUT = Path(__file__).resolve().parents[3]
+PROFILES = ("demo", "sandbox", "production", "test")
+KEY_STORES = ("demo", "software")
+SECRET_MIN_CHARACTERS = 50
+SOCKET_PATH_MAX_BYTES = 107  # sun_path of a Unix socket, with its closing zero
+DEMO_WORDS = ("demo", "insecure", "changeme", "change-me", "secret", "password")
+
+
+class ConfigFaults(Exception):  # noqa: N818 - it carries several faults
+    """All that is wrong with the configuration, one sentence each."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+def _setting(default: Any, help_: str, *, choices: tuple[str, ...] = (), low: int = 0, high: int = 0) -> Any:
+    return field(default=default, metadata={"help": help_, "choices": choices, "low": low, "high": high})
+
+
+def default_home() -> Path:
+    """`.sscard` in the checkout, or in the user's home folder where the package was installed otherwise."""
+    return (CHECKOUT if (CHECKOUT / "pyproject.toml").is_file() else Path.home()) / ".sscard"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """One frozen record of how this installation runs."""
+
+    home: Path = _setting(Path(), "state folder: database, keys, secrets, logs; default `.sscard` in the checkout")
+    profile: str = _setting(
+        "demo",
+        "what this installation is for; `production` refuses debug, made-up secrets and the demo key store",
+        choices=PROFILES,
+    )
+    language: str = _setting("zh", "language of the command line and of `doctor`", choices=("zh", "en"))
+    debug: bool = _setting(False, "Django's debug pages; refused in production")
+    secret_key: str = _setting(
+        "", f"Django's signing secret, at least {SECRET_MIN_CHARACTERS} characters; made and kept when empty"
+    )
+    key_store: str = _setting(
+        "demo",
+        "where the key service keeps its root: `demo` opens by itself, `software` by a passphrase",
+        choices=KEY_STORES,
+    )
+    key_passphrase_file: str = _setting("", "file with the passphrase of the `software` key store, mode 600")
+    key_service_socket: Path = _setting(Path(), "Unix socket of the key service; default in the runtime folder")
+    runtime: Path = _setting(Path(), "short folder for sockets; default below `/run` or `XDG_RUNTIME_DIR`")
+    database_url: str = _setting("", "your PostgreSQL, signing in as `sscard_app`; empty: the embedded one")
+    owner_url: str = _setting("", "the same server for the owner of the tables; needed with `database_url`")
+    database_name: str = _setting("sscard", "name of the database in the embedded PostgreSQL")
+    postgres_bin: str = _setting("", "folder with PostgreSQL's programs (15 or newer); empty: the packaged ones")
+    postgres_port: int = _setting(0, "port of the embedded PostgreSQL on 127.0.0.1; 0: a free one, kept", high=65535)
+    postgres_shared_buffers_mb: int = _setting(64, "PostgreSQL's shared memory in MB", low=8, high=1_048_576)
+    postgres_max_wal_size_mb: int = _setting(1024, "size of the write-ahead log in MB", low=256, high=65_536)
+    postgres_max_connections: int = _setting(60, "connections that PostgreSQL accepts", low=20, high=2000)
+    portal_host: str = _setting("localhost", "host name that people type")
+    portal_bind: str = _setting("127.0.0.1", "address the portal listens on")
+    portal_port: int = _setting(8443, "port of pages and JSON API, TLS", low=1, high=65535)
+    allowed_hosts: tuple[str, ...] = _setting(
+        ("localhost", "127.0.0.1", "[::1]"), "host names the portal answers to, with commas between them"
+    )
+    tls_certificate: Path = _setting(Path(), "certificate chain (PEM); default: made for this machine")
+    tls_key: Path = _setting(Path(), "private key of the certificate (PEM); default: made for this machine")
+
+    @property
+    def embedded(self) -> bool:
+        return not self.database_url
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "log"
+
+    @property
+    def portal_url(self) -> str:
+        return f"https://{self.portal_host}:{self.portal_port}"
+
+    def urls(self) -> Urls:
+        """Where the database is, one URL a role; of the embedded one as its last start wrote it."""
+        if self.embedded:
+            return embedded_urls(self.home, self.database_name)
+        return external_urls(self.home, self.database_url, self.owner_url)
+
+    def unsafe(self) -> list[str]:
+        """Codes of what forbids this configuration in production (words: app.words `notice.app.unsafe.*`)."""
+        if self.profile != "production":
+            return []
+        bad = {
+            "debug": self.debug,
+            "secret_made_up": self.secret_key == _kept(self.home),
+            "secret_weak": len(self.secret_key) < SECRET_MIN_CHARACTERS
+            or len(set(self.secret_key)) < 12
+            or any(word in self.secret_key.lower() for word in DEMO_WORDS),
+            "demo_keys": self.key_store == "demo",
+            "any_host": "*" in self.allowed_hosts,
+        }
+        return [code for code, is_bad in bad.items() if is_bad]
+
+
+def _kept(home: Path) -> str:
+    path = home / "secrets" / "django"
+    return path.read_text(encoding="ascii").strip() if path.is_file() else ""
+
+
+def load(environ: Mapping[str, str] | None = None) -> Config:
+    """Read, check and complete the configuration. Raises `ConfigFaults` with everything that is wrong."""
+    env = os.environ if environ is None else environ
+    faults: list[str] = []
+    home = Path(env.get("SSCARD_HOME") or default_home()).expanduser().absolute()
+    values: dict[str, Any] = {}
+    for place, name, raw in (*_from_file(env, home, faults), *_from_environment(env, faults)):
+        try:
+            values[name] = _convert(name, raw)
+        except ValueError as error:
+            faults.append(f"{place}: {error}")
+    if bool(values.get("database_url")) != bool(values.get("owner_url")):
+        faults.append("database_url and owner_url: give both (your PostgreSQL) or neither (the embedded one)")
+    if bool(values.get("tls_certificate")) != bool(values.get("tls_key")):
+        faults.append("tls_certificate and tls_key: give both or neither")
+    if values.get("key_store") == "software" and not values.get("key_passphrase_file"):
+        faults.append("key_passphrase_file: the software key store needs it")
+    if faults:
+        raise ConfigFaults(faults)
+    return _complete(values, home)
+
+
+def _complete(values: dict[str, Any], home: Path) -> Config:
+    values["home"] = home
+    runtime = values.setdefault("runtime", default_runtime(home))
+    values.setdefault("key_service_socket", runtime / "keys.sock")
+    values.setdefault("tls_certificate", home / "tls" / "portal.pem")
+    values.setdefault("tls_key", home / "tls" / "portal.key")
+    if not values.get("secret_key"):
+        values["secret_key"] = kept_secret(home, "django", characters=64)
+    if len(os.fsencode(values["key_service_socket"])) > SOCKET_PATH_MAX_BYTES - 8:
+        raise ConfigFaults([f"key_service_socket: {values['key_service_socket']} is too long for a Unix socket"])
+    return Config(**values)
+
+
+def default_runtime(home: Path) -> Path:
+    """A short folder of this home's own: Unix socket paths must stay under 107 bytes."""
+    mark = hashlib.sha256(os.fsencode(home)).hexdigest()[:10]
+    if os.geteuid() == 0 and Path("/run").is_dir():
+        return Path("/run/sscard") / mark
+    base = os.environ.get("XDG_RUNTIME_DIR", "")
+    if base and Path(base).is_dir() and len(os.fsencode(base)) < SOCKET_PATH_MAX_BYTES - 50:
+        return Path(base) / f"sscard-{mark}"
+    return Path("/tmp") / f"sscard-{os.geteuid()}-{mark}"  # noqa: S108 - made with mode 711 and its owner checked
+
+
+def _from_file(env: Mapping[str, str], home: Path, faults: list[str]) -> list[tuple[str, str, Any]]:
+    path = Path(env.get("SSCARD_CONFIG") or home / "sscard.toml")
+    if not path.is_file():
+        if env.get("SSCARD_CONFIG"):
+            faults.append(f"SSCARD_CONFIG: there is no file {path}")
+        return []
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        faults.append(f"{path}: {error}")
+        return []
+    names = _names() - {"home"}
+    faults += [f"{path}: there is no setting {name!r}{_nearest(name, names)}" for name in content if name not in names]
+    return [(f"{path}: {name}", name, raw) for name, raw in content.items() if name in names]
+
+
+def _from_environment(env: Mapping[str, str], faults: list[str]) -> list[tuple[str, str, Any]]:
+    found = []
+    for variable, raw in env.items():
+        if not variable.startswith("SSCARD_") or variable in OTHER_VARIABLES:
+            continue
+        name = variable.removeprefix("SSCARD_").lower()
+        if name not in _names():
+            faults.append(f"{variable}: there is no such setting{_nearest(name, _names())}")
+        elif raw != "":
+            found.append((variable, name, raw))
+    return found
+
+
+OTHER_VARIABLES = {
+    "SSCARD_HOME": "state folder; only here, since the TOML file is looked for in it",
+    "SSCARD_CONFIG": "path of the TOML file; default `sscard.toml` in the home folder",
+    "SSCARD_NO_SKIP": "tests only: 1 makes a skipped test a failed one",
+}
+
+
+def _names() -> set[str]:
+    return {one.name for one in fields(Config)}
+
+
+def _nearest(name: str, names: set[str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, names, n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def _convert(name: str, raw: Any) -> Any:
+    """A value of the field's type, from text (environment) or from TOML. Raises ValueError with the reason."""
+    one = next(item for item in fields(Config) if item.name == name)
+    kind, meta = str(one.type), one.metadata
+    if kind == "bool":
+        return _boolean(raw)
+    if kind == "int":
+        number = _whole_number(raw)
+        if number < meta["low"] or (meta["high"] and number > meta["high"]):
+            raise ValueError(f"{number} is not between {meta['low']} and {meta['high']}")
+        return number
+    if kind.startswith("tuple"):
+        items = raw.split(",") if isinstance(raw, str) else raw
+        if not isinstance(items, list) or not all(isinstance(item, str) and item.strip() for item in items):
+            raise ValueError("must be a list of host names")
+        return tuple(item.strip() for item in items)
+    if not isinstance(raw, str):
+        raise ValueError(f"must be text, not {type(raw).__name__}")  # noqa: TRY004 - one fault family for all values
+    if meta["choices"] and raw not in meta["choices"]:
+        raise ValueError(f"{raw!r} is not one of {', '.join(meta['choices'])}")
+    return Path(raw).expanduser().absolute() if kind == "Path" else raw
+
+
+def _boolean(raw: Any) -> bool:
+    if isinstance(raw, bool):
+        return raw
+    known = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    if str(raw).lower() not in known:
+        raise ValueError(f"{raw!r} is neither true nor false")
+    return known[str(raw).lower()]
+
+
+def _whole_number(raw: Any) -> int:
+    if isinstance(raw, bool) or not str(raw).isascii() or not str(raw).isdigit():
+        raise ValueError(f"{raw!r} is not a whole number")
+    return int(raw)

@@ -1,0 +1,36 @@
+"""The rooms of the house, lowest floor first. A room with tables is a Django app of the same name."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+
+ROOMS = (
+    "kernel",
+    "codes",
+    "law",
+    "control",
+    "people",
+    "ledger",
+    "keys",
+    "terminals",
+    "cards",
+    "bank",
+    "insurance",
+    "issuing",
+    "portal",
+    "api",
+    "cli",
+    "sim",
+)
+
+
+def rooms_with(part: str) -> list[str]:
+    """Rooms that have this module, such as "models" or "acts"."""
+    return [room for room in ROOMS if importlib.util.find_spec(f"sscard.{room}.{part}")]
+
+
+def load(part: str) -> None:
+    """Import a module of every room that has it, so that what it registers is known."""
+    for room in rooms_with(part):
+        importlib.import_module(f"sscard.{room}.{part}")

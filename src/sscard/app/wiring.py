@@ -1,0 +1,43 @@
+"""Joining the rooms: their rights and acts are gathered, and the ports that lower floors declare are filled."""
+
+from __future__ import annotations
+
+import importlib
+import time
+from datetime import timedelta
+
+from django.conf import settings
+
+from sscard.app.rooms import load, rooms_with
+
+
+def join() -> None:
+    """Called once by Django at start."""
+    from sscard.control import rights
+    from sscard.kernel import keyclient
+
+    keyclient.configure(settings.CONFIG.key_service_socket)
+    for room in rooms_with("rights"):
+        rights.declare(importlib.import_module(f"sscard.{room}.rights").RIGHTS)
+    load("acts")
+    _clock()
+    for room in rooms_with("ports"):  # a room's ports.py says which lower slots it fills: `fill()`
+        importlib.import_module(f"sscard.{room}.ports").fill()
+
+
+def _clock() -> None:
+    """Sandbox areas' clocks, read at most once a second."""
+    from sscard.control.models import ClockOffset
+    from sscard.kernel import clock
+
+    seen: dict[str, tuple[float, timedelta]] = {}
+
+    def offset_of(area: str) -> timedelta:
+        at, offset = seen.get(area, (0.0, timedelta(0)))
+        if time.monotonic() - at > 1 or not at:
+            row = ClockOffset.objects.filter(area_code=area).values_list("seconds", flat=True).first()
+            offset = timedelta(seconds=row or 0)
+            seen[area] = (time.monotonic(), offset)
+        return offset
+
+    clock.offset_of = offset_of

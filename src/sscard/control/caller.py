@@ -1,0 +1,91 @@
+"""Who asks: made once by a face after sign-in, then handed through the door unchanged."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from sscard.control.models import Program, Staff
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """`person_index` is the blind index of the human behind the account; `persons` are the person_ids that a holder
+    may act for (himself and the children under his guardianship)."""
+
+    kind: str
+    id: uuid.UUID
+    name: str
+    channel: str
+    area: str = ""
+    organisation: str = ""
+    organisation_kind: str = ""
+    bank: str = ""
+    roles: frozenset[str] = frozenset()
+    person_index: bytes | None = None
+    relatives: frozenset[bytes] = frozenset()
+    persons: frozenset[int] = frozenset()
+    session: str = ""
+    address: str = ""
+    request_id: str = ""
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of_staff(cls, staff: Staff, *, channel: str, **more: Any) -> Caller:
+        """`area` may be given in `more` for staff of national organisations and banks that work in several areas."""
+        organisation = staff.organisation
+        more.setdefault("area", staff.area_code)
+        return cls(
+            kind="staff",
+            id=staff.staff_id,
+            name=staff.display_name,
+            channel=channel,
+            organisation=organisation.code,
+            organisation_kind=organisation.kind,
+            bank=organisation.bank,
+            roles=staff.role_names(),
+            person_index=bytes(staff.person_index),
+            relatives=frozenset(bytes(r.person_index) for r in staff.relatives.all()),
+            **more,
+        )
+
+    @classmethod
+    def of_program(cls, program: Program, *, channel: str, **more: Any) -> Caller:
+        organisation = program.organisation
+        more.setdefault("area", program.area_code)
+        return cls(
+            kind="program",
+            id=program.program_id,
+            name=program.name,
+            channel=channel,
+            organisation=organisation.code,
+            organisation_kind=organisation.kind,
+            bank=organisation.bank,
+            roles=frozenset({program.role}),
+            **more,
+        )
+
+    @classmethod
+    def of_holder(
+        cls, *, holder_id: uuid.UUID, name: str, area: str, person_index: bytes, persons: frozenset[int], **more: Any
+    ) -> Caller:
+        more.setdefault("channel", "page")
+        return cls(
+            kind="holder",
+            id=holder_id,
+            name=name,
+            area=area,
+            roles=frozenset({"holder"}),
+            person_index=person_index,
+            persons=persons,
+            **more,
+        )
+
+
+SYSTEM_ID = uuid.UUID(int=0)
+
+
+def system(area: str, *, name: str = "sscard", channel: str = "job") -> Caller:
+    """The house itself: timers and jobs that follow from rules, never from somebody's wish."""
+    return Caller(kind="system", id=SYSTEM_ID, name=name, channel=channel, area=area, roles=frozenset({"system"}))

@@ -1,0 +1,91 @@
+"""Sign-in of staff: password and one-time code, with the same answer and the same work for unknown and wrong."""
+
+from __future__ import annotations
+
+import hmac
+import uuid
+
+from sscard.control import audit, passwords, throttle, totp
+from sscard.control.caller import Caller
+from sscard.control.models import Program, Staff
+from sscard.control.sessions import end_sessions, token_hash
+from sscard.kernel import clock
+from sscard.kernel.db import unit_of_work
+from sscard.kernel.ids import new_id
+from sscard.kernel.keyclient import keys
+from sscard.kernel.refusals import Refusal
+from sscard.kernel.sealed import open_one
+
+_DUMMY_SECRET = totp.new_secret()
+
+
+class _Door:
+    """Opening the one-time secret is part of signing in; the sign-in itself is the audit row."""
+
+    def opened(self, *_: object) -> None:
+        return
+
+
+def staff(username: str, password: str, code: str, *, address: str, channel: str = "page") -> Staff:
+    """The staff member behind these two factors. Raises Refusal("control.sign_in") for every kind of mismatch."""
+    name = passwords.normal_name(username)
+    throttle.count("signin", throttle.SIGN_IN, target=name, source=address)
+    found = Staff.objects.select_related("organisation").filter(username=name).first()
+    right = passwords.matches(password, found.password if found else None)
+    secret = open_one(found, "totp", _Door()) if found else _dummy_open()
+    step = totp.matching_step(secret, code, clock.real_now())
+    ok = bool(found and right and found.active and step is not None and _take_step(found.staff_id, step))
+    _note(found, name, ok, address, channel)
+    if not ok or found is None:
+        raise Refusal("control.sign_in")
+    throttle.forget("signin", target=name)
+    return found
+
+
+def _dummy_open() -> str:
+    """The same round trip to the key service for an unknown name."""
+    keys().mac("audit", [b"sign-in"])
+    return _DUMMY_SECRET
+
+
+def _take_step(staff_id: uuid.UUID, step: int) -> bool:
+    """Each time step once, also under ten requests at the same moment (T16)."""
+    return bool(Staff.objects.filter(staff_id=staff_id, totp_last_step__lt=step).update(totp_last_step=step))
+
+
+def _note(found: Staff | None, name: str, ok: bool, address: str, channel: str) -> None:
+    if found is not None:
+        caller = Caller.of_staff(found, channel=channel, address=address)
+    else:
+        caller = Caller(kind="anonymous", id=new_id(), name="", channel=channel, address=address)
+    with unit_of_work(area=caller.area):
+        row = audit.row_of(
+            caller,
+            "control.sign_in",
+            area=caller.area,
+            now=clock.real_now(),
+            result="ok" if ok else "refused",
+            reason="" if ok else "control.sign_in",
+        )
+        audit.write([row])
+
+
+def change_password(account: Staff, old: str, new: str) -> None:
+    """Change one's own password; all other sessions end."""
+    if not passwords.matches(old, account.password):
+        raise Refusal("control.sign_in")
+    passwords.check_new(new, minimum=passwords.STAFF_MINIMUM, own_words=(account.username, account.display_name))
+    account.password = passwords.hashed(new)
+    account.must_change_password = False
+    account.save(update_fields=["password", "must_change_password"])
+    end_sessions(account.staff_id)
+
+
+def program(name: str, secret: str, *, address: str) -> Program:
+    """A program signs in with its own key over TLS."""
+    throttle.count("program", {**throttle.SIGN_IN, "source": throttle.Limit(6000, 900)}, target="", source=address)
+    found = Program.objects.select_related("organisation").filter(name=name, active=True).first()
+    stored = bytes(found.secret_hash) if found else b"\0" * 32
+    if not hmac.compare_digest(stored, token_hash(secret)) or found is None:
+        raise Refusal("control.sign_in")
+    return found

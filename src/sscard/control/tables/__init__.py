@@ -1,0 +1,1 @@
+"""Tables of control, one file per subject."""

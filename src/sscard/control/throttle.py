@@ -1,0 +1,56 @@
+"""Slowing down guessing: counters in PostgreSQL, per target, per source and over all (T11, T17, T18).
+
+Counted before the work, in a transaction of its own that commits first. The target's counter delays, it does not lock a
+holder out for good: the window passes, and another factor stays open to him.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from django.db import connection
+
+from sscard.kernel.refusals import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `tries` in `seconds`."""
+
+    tries: int
+    seconds: int
+
+
+SIGN_IN = {"target": Limit(10, 900), "source": Limit(60, 900), "all": Limit(3000, 60)}
+
+
+def count(action: str, limits: dict[str, Limit], *, target: str, source: str) -> None:
+    """Count one try on every limit, then refuse if one is passed. `target` is a normal form; it is stored hashed."""
+    passed: list[int] = []
+    for kind, subject in (("target", target), ("source", source), ("all", "")):
+        limit = limits[kind]
+        name = f"{action}:{kind}:{hashlib.sha256(subject.encode()).hexdigest()[:40]}"
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "insert into control_throttle (subject, window_start, tries) values (%s, now(), 1)"
+                " on conflict (subject) do update set"
+                " tries = case when control_throttle.window_start < now() - make_interval(secs => %s)"
+                "         then 1 else control_throttle.tries + 1 end,"
+                " window_start = case when control_throttle.window_start < now() - make_interval(secs => %s)"
+                "         then now() else control_throttle.window_start end"
+                " returning tries, ceil(extract(epoch from window_start + make_interval(secs => %s) - now()))::int",
+                [name, limit.seconds, limit.seconds, limit.seconds],
+            )
+            tries, wait = cursor.fetchone()
+        if tries > limit.tries:
+            passed.append(max(wait, 1))
+    if passed:
+        raise Refusal("control.too_many_tries", minutes=-(-max(passed) // 60), seconds=max(passed))
+
+
+def forget(action: str, *, target: str) -> None:
+    """Success clears the target's counter."""
+    name = f"{action}:target:{hashlib.sha256(target.encode()).hexdigest()[:40]}"
+    with connection.cursor() as cursor:
+        cursor.execute("delete from control_throttle where subject = %s", [name])

@@ -1,0 +1,70 @@
+"""The parameters in which areas differ, each with the range that was seen in practice.
+
+Every one is a list of dated values in `parameters.toml`. None of them is a national number: where the law itself fixes the
+number (`minor_consent_age`, `first_fee_fen`, the national platform's electronic card) the schema admits only that one.
+Parameters of a bank (`activation_outlets` and its like) stand with the bank in `banks.toml`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from sscard.law.sheet import Off, Rows, Sheet, Timeline, Unlimited
+
+CancelPoint = Literal["application", "pickup", "new_card_enabled"]
+FreeCause = Literal["issuer_fault", "warranty_one_year", "low_income"]
+
+
+class Parameters(Sheet):
+    """`parameters.toml`. Days are calendar days unless the name says working days; money is fen."""
+
+    # Loss
+    temp_loss_days: Timeline[Annotated[int, Field(ge=1, le=15)]]
+    formal_loss_revocable: Timeline[Literal["never", "until_reissue_applied"]]
+    formal_loss_auto_cancel_days: Timeline[Annotated[Annotated[int, Field(ge=1, le=365)] | None, Off]]
+    joint_loss_report: Timeline[bool]
+    # Issue and fees
+    batch_issue_working_days: Timeline[Annotated[int, Field(ge=1, le=45)]]
+    instant_issue: Timeline[bool]
+    first_fee_fen: Timeline[Literal[0]]
+    replacement_fee_fen: Timeline[Annotated[int, Field(ge=0, le=3500)]]
+    fee_free_cause: Timeline[Rows[FreeCause]]
+    photo_free_below_age: Timeline[Annotated[int, Field(ge=0, le=16)]]
+    employer_cards: Timeline[bool]
+    # Passwords of the social side
+    initial_password_value: Timeline[Literal["none", "123456", "000000", "id_tail", "card_tail"]]
+    initial_password_use: Timeline[Literal["forbid", "inquiry_only", "treat_as_no_password"]]
+    social_password_wrong_max: Timeline[Annotated[int, Field(ge=3, le=10)]]
+    chip_unlock_max: Timeline[Annotated[Annotated[int, Field(ge=1, le=15)] | None, Unlimited]]
+    password_reset_by_agent: Timeline[Literal["guardian_only", "yes", "no"]]
+    # Ages
+    guardian_age: Timeline[Literal[16, 18]]
+    minor_consent_age: Timeline[Literal[14]]
+    # Life of the card
+    validity_years: Timeline[Annotated[int, Field(ge=1, le=20)]]
+    validity_end_rule: Timeline[Literal["day_before", "same_day"]]
+    renew_before_days: Timeline[Annotated[int, Field(ge=1, le=180)]]
+    expired_social_function_works: Timeline[bool]
+    old_card_cancel_point: Timeline[CancelPoint]
+    old_card_cancel_point_after_loss: Timeline[CancelPoint]
+    temporary_card: Timeline[bool]
+    temporary_card_days: Timeline[Annotated[int, Field(ge=1, le=90)]]
+    temporary_card_max_days: Timeline[Annotated[int, Field(ge=1, le=180)]]
+    temporary_card_deposit_fen: Timeline[Annotated[int, Field(ge=0, le=2500)]]
+    # Enabling
+    enable_by_first_use: Timeline[bool]
+    unactivated_sweep_months: Timeline[Annotated[Annotated[int, Field(ge=1, le=36)] | None, Off]]
+    # Electronic card
+    ecard_lock_count: Timeline[Literal[6]]
+    ecard_lock_hours: Timeline[Literal[24]]
+    ecard_qr_seconds: Timeline[Literal[60]]
+    ecard_qr_single_use: Timeline[Literal[True]]
+    ecard_family_max: Timeline[Annotated[int, Field(ge=1, le=10)]]
+    ecard_on_temp_loss: Timeline[Literal["needs_holder_consent", "stop"]]
+    # Numbers
+    card_no_check_strict: Timeline[Literal["own", "all", "none"]]
+
+
+PARAMETERS = tuple(Parameters.model_fields)

@@ -1,0 +1,253 @@
+"""The files of an area pack. One class a file; `FILES` says which file is read by which."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from types import MappingProxyType
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field, StringConstraints
+
+from sscard.law.parameters import Parameters
+from sscard.law.sheet import AreaCode, AtLeastOne, Bilingual, Code, Fen, Percent, Period, Phone, Rows, Sheet, Text, Timeline
+
+Level = Literal["province", "prefecture", "county"]
+BankCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,8}$")]
+Bin = Annotated[str, StringConstraints(pattern=r"^[0-9]{6,8}$")]
+ActivationOutlets = Literal["issuing_outlet", "issuing_area", "nationwide"]
+InsuranceKind = Literal["pension", "medical", "unemployment", "injury", "maternity"]
+ApprovalState = Literal["approved", "suspended", "ended"]
+INSURANCES: tuple[InsuranceKind, ...] = ("pension", "medical", "unemployment", "injury", "maternity")
+
+
+class AreaSheet(Sheet):
+    """`area.toml`: who the issuing area is. `issuer_id` is the ministry's number (card measures Art. 8), kept as it came."""
+
+    code: AreaCode
+    version: Annotated[int, Field(ge=1, le=999_999)]
+    valid_from: date
+    level: Level
+    province: Bilingual
+    name: Bilingual
+    issuer_name: Bilingual
+    issuer_id: Code
+    card_number_letter: Annotated[str, StringConstraints(pattern=r"^[A-Z]$")]
+    hotline: Phone
+    sandbox: bool
+    demo_districts: Rows[AreaCode] = ()
+    cross_area_admitted: Timeline[bool]
+
+
+class BankLimits(Sheet):
+    """Most that may leave an account in a day, by the bank's terms, in fen."""
+
+    withdrawal_day_fen: Fen
+    transfer_day_fen: Fen
+    purchase_day_fen: Fen
+
+
+class Bank(Period):
+    """The card's bank (服务银行) in this area, with its own rules; a bank issues nothing (card measures Art. 5)."""
+
+    code: BankCode
+    name: Bilingual
+    short: Bilingual
+    bin: Bin
+    pan_length: Annotated[int, Field(ge=16, le=19)]
+    hotline: Phone
+    activation_outlets: ActivationOutlets
+    terminal_activation_needs_staff: bool
+    terminal_live_face: bool
+    bank_temp_loss_days: Annotated[int, Field(ge=1, le=15)]
+    credit_before_activation: Literal["accept", "refuse"]
+    pin_wrong_max: Literal[3]
+    account_class: Literal["I", "II"]
+    counts_as_class_one: bool
+    limits: BankLimits
+
+
+class BanksFile(Sheet):
+    bank: Rows[Bank] = ()
+
+
+class Outlet(Sheet):
+    """A place where people go. `terminal`: a self-service terminal stands there."""
+
+    code: Code
+    name: Bilingual
+    area_code: AreaCode
+    district: AreaCode
+    address: Bilingual
+    hours: Bilingual
+    phone: Phone
+    terminal: bool
+
+
+class BureauOutlet(Outlet):
+    """A hall of the bureau."""
+
+    kind: ClassVar[str] = "bureau"
+    bank: ClassVar[None] = None
+
+
+class Branch(Outlet):
+    """A branch of a card's bank."""
+
+    kind: ClassVar[str] = "bank"
+    bank: BankCode
+
+
+class OutletsFile(Sheet):
+    bureau: Rows[BureauOutlet] = ()
+    bank: Rows[Branch] = ()
+
+
+class Rate(Period):
+    """Percent of the base that employer and person pay. Work injury lists one employer rate per industry class (1 to 8)."""
+
+    employer: Percent
+    person: Percent
+    classes: Rows[Percent] = ()
+
+
+class Bounds(Period):
+    """Published floor and ceiling of the monthly base. They are the parameter itself and are never recomputed."""
+
+    floor_fen: Fen
+    ceiling_fen: Fen
+
+
+class Insurance(Sheet):
+    name: Bilingual
+    upstream: Literal["hrss", "medical_security"]
+    hotline: Phone
+    personal_account: bool
+    collected_within: InsuranceKind | None = None
+    rates: AtLeastOne[Rate]
+    bounds: AtLeastOne[Bounds]
+
+
+class InsuranceFile(Sheet):
+    pension: Insurance
+    medical: Insurance
+    unemployment: Insurance
+    injury: Insurance
+    maternity: Insurance
+
+
+class CardFace(Period):
+    """How the area's card looks. The bank is known from data; the mark is only where people find it."""
+
+    bank_mark: Literal["front_upper_left", "front_upper_right", "back", "none"]
+    generation: Literal[2, 3]
+    spec_version: Annotated[str, StringConstraints(pattern=r"^[0-9]\.[0-9]{2}$")]
+    contactless: bool
+    validity_printed: bool
+    where_to_look: Bilingual
+
+
+class CardFile(Sheet):
+    face: Rows[CardFace] = ()
+
+
+class Paper(Sheet):
+    """A paper that people ask about: needed or not, and why."""
+
+    code: Code
+    name: Bilingual
+    needed: bool
+    original: bool = True
+    why: Bilingual
+
+
+class Matter(Sheet):
+    code: Code
+    name: Bilingual
+    paper: AtLeastOne[Paper]
+
+
+class PapersFile(Sheet):
+    matter: Rows[Matter] = ()
+
+
+class TextsFile(Sheet):
+    text: dict[Code, Bilingual] = Field(default_factory=dict)
+
+
+class Approval(Period):
+    """The ministry's approval of the area as an issuer (card measures Art. 5, 8), and what became of it."""
+
+    state: ApprovalState
+    number: Text
+    reason: Bilingual | None = None
+
+
+class TestsPassed(Sheet):
+    """Days on which the three examinations before mass production were passed (card measures Art. 12)."""
+
+    conformance: date
+    safety: date
+    cross_area: date
+
+
+class ProductionPermit(Period):
+    """Leave to mass-produce one product with one chip at one plant."""
+
+    supplier: Code
+    supplier_name: Bilingual
+    product: Code
+    chip: Code
+    plant: Code
+    plant_name: Bilingual
+    passed: TestsPassed
+
+
+class PermitsFile(Sheet):
+    approval: Rows[Approval] = ()
+    production: Rows[ProductionPermit] = ()
+
+
+class Case(Sheet):
+    """A worked example. Which keys it needs follows from `about`; `law.cases` runs it."""
+
+    name: Text
+    about: Literal["value", "approval", "premium", "bank_rule", "paper", "banks", "face"]
+    on: date
+    what: Text | None = None
+    part: Text | None = None
+    wage_fen: Fen | None = None
+    expect: str | int | bool | list[str] | dict[str, int]
+
+
+class CasesFile(Sheet):
+    case: Rows[Case] = ()
+
+
+FILES: MappingProxyType[str, type[Sheet]] = MappingProxyType(
+    {
+        "area.toml": AreaSheet,
+        "parameters.toml": Parameters,
+        "permits.toml": PermitsFile,
+        "banks.toml": BanksFile,
+        "outlets.toml": OutletsFile,
+        "insurance.toml": InsuranceFile,
+        "card.toml": CardFile,
+        "papers.toml": PapersFile,
+        "texts.toml": TextsFile,
+        "cases.toml": CasesFile,
+    }
+)
+ALWAYS_NEEDED = ("area.toml", "parameters.toml", "permits.toml")  # an area that has an approval needs all of them
+
+
+def percent_of(amount_fen: int, percent: Decimal) -> int:
+    """A percentage of an amount, to the fen, half a fen upwards."""
+    return int((Decimal(amount_fen) * percent / 100).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def plain(value: Any) -> Any:
+    """A value of a pack as people write it, for printing and comparing."""
+    if isinstance(value, tuple | list):
+        return [plain(one) for one in value]
+    return str(value) if isinstance(value, date | Decimal) else value

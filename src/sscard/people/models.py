@@ -1,0 +1,19 @@
+"""All tables of people, by subject."""
+
+from sscard.people.tables.holder import HolderAccount, HolderInvite, Passkey
+from sscard.people.tables.imports import DuplicateCase, ImportRun
+from sscard.people.tables.person import Guardian, IdHistory, Lookup, Person, PersonAlias, Photo
+
+__all__ = [
+    "DuplicateCase",
+    "Guardian",
+    "HolderAccount",
+    "HolderInvite",
+    "IdHistory",
+    "ImportRun",
+    "Lookup",
+    "Passkey",
+    "Person",
+    "PersonAlias",
+    "Photo",
+]

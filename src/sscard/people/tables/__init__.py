@@ -1,0 +1,1 @@
+"""Tables of people, one file per subject."""
