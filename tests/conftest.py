@@ -1,0 +1,138 @@
+"""What every test may ask for: a real PostgreSQL, a real key service, a migrated database of one's own.
+
+* `postgres`     one server a run, in a temporary home; `postgres.urls("name")`, `postgres.admin_url()`
+* `key_service`  one key service process a run
+* `house`        Django points at a fresh database, cloned from a migrated template, as the role `sscard_app` (so that
+                 row-level security bites); one a test module; commits are real: the door opens its own transactions
+* `db`           the same, by pytest-django's name (also `transactional_db` and the mark `django_db`)
+* `fresh_house`  a database for this one test
+
+The environment is set before Django reads its settings, so they are named here and not in pyproject.toml.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+for _name in [name for name in os.environ if name.startswith("SSCARD_") and name != "SSCARD_NO_SKIP"]:
+    del os.environ[_name]  # a test run never touches an installation of yours
+HOME = Path(tempfile.mkdtemp(prefix="sscard-test-"))
+HOME.chmod(0o711)  # PostgreSQL's own user walks through it to its data
+atexit.register(shutil.rmtree, HOME, ignore_errors=True)
+os.environ |= {"SSCARD_HOME": str(HOME), "SSCARD_PROFILE": "test", "SSCARD_POSTGRES_MAX_CONNECTIONS": "100"}
+if find_spec("sscard.app.settings"):
+    os.environ["DJANGO_SETTINGS_MODULE"] = "sscard.app.settings"
+
+from sscard.app import config  # noqa: E402
+from sscard.app.postgres import Postgres  # noqa: E402
+from tests_support import House, KeyService, Template, fresh_name  # noqa: E402
+
+
+# -- servers, once a run -----------------------------------------------------------------------------------------------
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    server = Postgres(config.load())
+    server.start()
+    yield server
+    server.stop()
+    shutil.rmtree(server.folder, ignore_errors=True)
+    shutil.rmtree(server.config.runtime, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def key_service() -> Iterator[KeyService]:
+    service = KeyService(config.load())
+    service.start()
+    yield service
+    service.stop()
+
+
+@pytest.fixture(scope="session")
+def template(postgres: Postgres, django_db_blocker: object) -> Template:
+    """The migrated database that the tests' databases are cloned from; migrated by the owner's role."""
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        return Template.make(postgres)
+
+
+# -- a database a module, or a test ------------------------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def _module_house(
+    request: pytest.FixtureRequest, template: Template, key_service: KeyService, django_db_blocker: object
+) -> Iterator[House]:
+    house = House.clone(template, fresh_name(request.module.__name__), key_service)
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        yield house
+        house.drop()
+
+
+@pytest.fixture
+def house(_module_house: House) -> Iterator[House]:
+    with _module_house.entered():
+        yield _module_house
+
+
+@pytest.fixture
+def fresh_house(
+    request: pytest.FixtureRequest, template: Template, key_service: KeyService, django_db_blocker: object
+) -> Iterator[House]:
+    house = House.clone(template, fresh_name(re.sub(r"\W", "_", request.node.name)), key_service)
+    with django_db_blocker.unblock(), house.entered():  # type: ignore[attr-defined]
+        yield house
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        house.drop()
+
+
+# -- pytest-django's own names; it never makes a database of its own, and never wraps a test in a transaction ----------
+@pytest.fixture(scope="session")
+def django_db_setup() -> None:
+    return None
+
+
+@pytest.fixture
+def db(house: House) -> House:
+    return house
+
+
+@pytest.fixture
+def transactional_db(house: House) -> House:
+    return house
+
+
+@pytest.fixture
+def _django_db_helper(request: pytest.FixtureRequest) -> None:
+    if request.node.get_closest_marker("django_db"):
+        request.getfixturevalue("house")
+
+
+# -- no skip where none is allowed (CI, root) --------------------------------------------------------------------------
+NO_SKIP = os.environ.get("SSCARD_NO_SKIP") == "1"
+
+
+def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+    if NO_SKIP and report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[-1] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome = "failed"
+        report.longrepr = f"no test may be skipped here; this one said: {reason}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> object:
+    report = yield
+    _refuse_skip(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> object:
+    report = yield
+    _refuse_skip(report)
+    return report
