@@ -1,7 +1,7 @@
 """Area codes (GB/T 2260): six digits, two each for province, prefecture and county.
 
-Only the form is checked: codes come and go with the years, and test areas are on no list. Issuers of social security cards
-stand at province (xx0000) or prefecture (xxxx00) level.
+Only the form is checked: codes come and go with the years, and test areas are on no list. Issuers of social security
+cards stand at province (xx0000) or prefecture (xxxx00) level.
 
 >>> get_level("990100"), get_province("330106"), contains("330100", "330106")
 (<Level.PREFECTURE: 'prefecture'>, '330000', True)

@@ -1,7 +1,7 @@
 """The same rules over whole columns: expressions for polars, for files of a million rows.
 
-They answer only yes or no, and a row that gets no is then asked singly, where the faults and their places come from. A test
-holds both ways together. polars is imported at the first use, so nobody else pays for it.
+They answer only yes or no, and a row that gets no is then asked singly, where the faults and their places come from. A
+test holds both ways together. polars is imported at the first use, so nobody else pays for it.
 
     frame.with_columns(number=bulk.normal_form(pl.col("公民身份号码"))).filter(bulk.person_number_ok(pl.col("number")))
 """
@@ -32,7 +32,9 @@ def normal_form(column: pl.Expr) -> pl.Expr:
 
 
 def id_check_ok(number: pl.Expr) -> pl.Expr:
-    """Whether the check character of GB 11643 fits; false for null and for what has not its form. `number`: normal form."""
+    """Whether the check character of GB 11643 fits; false for null and for what has not its form.
+
+    `number` is in normal form."""
     import polars as pl
 
     # Seventeen digits fit a 64-bit integer: taking it apart costs far less than cutting the text seventeen times.

@@ -1,7 +1,7 @@
 """Card number (社会保障卡卡号): nine characters, printed on the card and stored in EF05 tag 07.
 
-A capital letter, seven digits and a check character (GB 11714). It is unique inside its issuing area only, so the key is
-(area, card number). Cards of other areas are read leniently: some fielded series do not keep the check.
+A capital letter, seven digits and a check character (GB 11714). It is unique inside its issuing area only, so the key
+is (area, card number). Cards of other areas are read leniently: some fielded series do not keep the check.
 
 >>> validate("d2143569x")
 'D2143569X'

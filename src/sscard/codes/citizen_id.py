@@ -7,8 +7,8 @@ Traceback (most recent call last):
     ...
 sscard.codes.errors.NumberFault: codes.id_check_digit: Character 18, the check character, should be X; you entered 3.
 
-A district missing from today's list of GB/T 2260 is no fault. Numbers of fifteen digits are history: `convert_15` tells the
-number they became, but no card is issued on them.
+A district missing from today's list of GB/T 2260 is no fault. Numbers of fifteen digits are history: `convert_15` tells
+the number they became, but no card is issued on them.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ def compact(text: str) -> str:
 
 def validate(text: str, *, on: date | None = None) -> str:
     """Normal form, or `NumberFault` with every fault: `codes.missing`, `id_old_15`, `id_length`, `id_character`,
-    `id_other_document`, `id_birth_year`, `id_birth_month`, `id_birth_day`, `id_birth_future` (only with `on`), `id_check_digit`."""
+    `id_other_document`, `id_birth_year`, `id_birth_month`, `id_birth_day`, `id_birth_future` (only with `on`),
+    `id_check_digit`."""
     number = fill(compact(text))
     if is_old_15(number):
         raise NumberFault("codes.id_old_15")
@@ -103,8 +104,8 @@ def validate_15(text: str) -> str:
 def convert_15(text: str) -> str:
     """The eighteen-digit number that a fifteen-digit one became: 19 before the year, check character behind.
 
-    >>> convert_15("440524880101001")
-    '440524198801010014'
+    >>> convert_15("090101900101001")
+    '090101199001010016'
     """
     old = validate_15(text)
     body = old[:6] + "19" + old[6:]

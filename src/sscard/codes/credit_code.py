@@ -1,7 +1,7 @@
 """Unified social credit code of organisations (统一社会信用代码, GB 32100-2015): 18 characters.
 
-One of the registering authority, one of the category, six of the place, nine of the organisation code (with its own check
-character, GB 11714) and one check character over all. The letters I, O, S, V and Z are never used.
+One of the registering authority, one of the category, six of the place, nine of the organisation code (with its own
+check character, GB 11714) and one check character over all. The letters I, O, S, V and Z are never used.
 
 >>> validate("91350100m000100y43")
 '91350100M000100Y43'
@@ -33,8 +33,8 @@ def calc_check_digit(body: str) -> str:
 
 
 def validate(text: str) -> str:
-    """Normal form, or `NumberFault`: `codes.credit_length`, `credit_character`, `credit_organisation_check` (character 17),
-    `credit_check_digit` (character 18)."""
+    """Normal form, or `NumberFault`: `codes.credit_length`, `credit_character`, `credit_organisation_check` (character
+    17), `credit_check_digit` (character 18)."""
     number = fill(compact(text))
     if len(number) != LENGTH:
         raise_any([Fault("", "codes.credit_length", {"length": len(number)})])

@@ -1,5 +1,5 @@
-"""Social security number of foreigners (人社部令第16号, annex): three letters of the country, fourteen characters of the
-document number filled up, one reserved digit. It has no check character and says nothing of birth or sex.
+"""Social security number of foreigners (人社部令第16号, annex): three letters of the country, fourteen characters of
+the document number filled up, one reserved digit. It has no check character and says nothing of birth or sex.
 
 >>> validate("fra 00000009AB1234 0")
 'FRA00000009AB12340'

@@ -1,7 +1,7 @@
 """Kinds of social insurance, keyed by (scheme, code).
 
-Two national tables share their codes and disagree at 410: work injury on the human-resources side (AAE140), long-term care
-on the medical-security side (insutype). So no code stands without its scheme; `kind` is the meaning that both share.
+Two national tables share their codes and disagree at 410: work injury on the human-resources side (AAE140), long-term
+care on the medical-security side (insutype). So no code stands without its scheme; `kind` is the meaning that both share.
 
 >>> get(Scheme.AAE140, "410").kind, get(Scheme.INSUTYPE, "410").kind
 ('work_injury', 'long_term_care')
@@ -69,7 +69,7 @@ def parse(text: str, scheme: Scheme | None = None) -> InsuranceKind:
     """The kind that a code or a Chinese or English name tells.
 
     Without a scheme, text that means different things in the two is `codes.insurance_ambiguous`; where they agree the
-    human-resources side answers. Two-digit codes of older city systems are no national codes: `codes.insurance_unknown`.
+    human-resources side answers. Two-digit codes of older city systems are no national ones: `codes.insurance_unknown`.
     """
     key = tables.fold(text)
     if not key:

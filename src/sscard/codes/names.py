@@ -76,8 +76,8 @@ def _has_compatibility(text: str) -> bool:
 
 
 def validate(text: str) -> str:
-    """Normal form, or `NumberFault` with every fault: `codes.name_missing`, `name_too_long`, `name_damaged` (a character
-    lost in conversion), `name_private_use`, `name_character`; each with its position."""
+    """Normal form, or `NumberFault` with every fault: `codes.name_missing`, `name_too_long`, `name_damaged` (a
+    character lost in conversion), `name_private_use`, `name_character`; each with its position."""
     if len(text) > LONGEST_INPUT:
         raise NumberFault("codes.name_too_long", length=len(text), most=LONGEST)
     name = compact(text)

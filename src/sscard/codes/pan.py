@@ -4,7 +4,7 @@ Which bank a number belongs to is area data: tables of BINs are handed in, none 
 
 >>> pan = construct("921700", 1234, length=19)
 >>> pan, is_valid(pan), find_bin(pan, [Bin("9217", "CCB"), Bin("921700", "ICBC")]).bank
-('9217000000000012340', True, 'ICBC')
+('9217000000000012345', True, 'ICBC')
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Number of the foreign permanent resident identity card (外国人永久居留身份证).
 
-New cards: 18 characters that begin with 9 and follow the pattern of GB 11643. Old cards: three letters of the country and
-twelve digits; they carry no birth century, so nothing is read out of them.
+New cards: 18 characters that begin with 9 and follow the pattern of GB 11643. Old cards: three letters of the country
+and twelve digits; they carry no birth century, so nothing is read out of them.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ def is_old(text: str) -> bool:
 
 
 def validate(text: str, *, on: date | None = None) -> str:
-    """Normal form, or `NumberFault`: `codes.permanent_resident_character` (old), `codes.permanent_resident_prefix` and the
-    faults of GB 11643 (new)."""
+    """Normal form, or `NumberFault`: `codes.permanent_resident_character` (old), `codes.permanent_resident_prefix` and
+    the faults of GB 11643 (new)."""
     number = fill(compact(text))
     if is_old(number):
         allowed = (LETTERS,) * 3 + (DIGITS,) * 12

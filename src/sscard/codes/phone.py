@@ -1,7 +1,7 @@
 """Mobile phone numbers of mainland China: eleven digits from 13 to 19.
 
-Demo numbers have eleven digits and begin with 9, which no network answers; they are taken like real ones, so that the demo
-walks the same paths.
+Demo numbers have eleven digits and begin with 9, which no network answers; they are taken like real ones, so that the
+demo walks the same paths.
 
 >>> validate("+86 138-0013-8000"), is_demo("91300000001")
 ('13800138000', True)

@@ -1,5 +1,5 @@
-"""Residence permit of Hong Kong, Macao and Taiwan residents (港澳台居民居住证): 18 characters after GB 11643, first digits
-81, 82 or 83. The number is their social security number (人社部令第41号).
+"""Residence permit of Hong Kong, Macao and Taiwan residents (港澳台居民居住证): 18 characters after GB 11643, first
+digits 81, 82 or 83. The number is their social security number (人社部令第41号).
 
 >>> get_origin("81000019900101001" + gb11643.calc_check_digit("81000019900101001"))
 'HKG'
