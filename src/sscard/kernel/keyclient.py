@@ -1,8 +1,9 @@
 """The client half of the key service: verbs on key names, in lists, over a Unix socket.
 
-`keys()` is the client of this process. It is safe for threads and after a fork, holds a few open connections, and connects again
-when the service was restarted: every verb may be repeated. No answer in time is `KeyServiceDown`, a refusal that says nothing was
-done. Errors never carry what was sent: neither values nor keys reach a log or a page through them.
+`keys()` is the client of this process. It is safe for threads and after a fork, holds a few open connections, and
+connects again when the service was restarted: every verb may be repeated. No answer in time is `KeyServiceDown`, a
+refusal that says nothing was done. Errors never carry what was sent: neither values nor keys reach a log or a page
+through them.
 """
 
 from __future__ import annotations
@@ -82,7 +83,9 @@ class _Line:
 
 
 class KeyClient:
-    """Calls the key service at `path`. `timeout` bounds one exchange, `patience` how long a restart is waited for (seconds)."""
+    """Calls the key service at `path`. `timeout` bounds one exchange, `patience` how long a restart is waited for
+    (seconds).
+    """
 
     def __init__(self, path: str | Path, *, timeout: float = 10.0, patience: float = 3.0, idle: int = 8) -> None:
         self._path, self._timeout, self._patience, self._most_idle = str(path), timeout, patience, idle
@@ -290,7 +293,7 @@ _client_guard = threading.Lock()
 
 def configure(path: str | Path | None) -> None:
     """Set the socket of this process's client; None goes back to the environment."""
-    global _client  # noqa: PLW0603 - one client a process is the point
+    global _client
     with _client_guard:
         if _client is not None:
             _client.close()
@@ -299,7 +302,7 @@ def configure(path: str | Path | None) -> None:
 
 def keys() -> KeyClient:
     """The client of this process: as configured, else by SSCARD_KEY_SOCKET. Without either the service counts as down."""
-    global _client  # noqa: PLW0603
+    global _client
     client = _client
     if client is not None:
         return client
@@ -315,7 +318,7 @@ def keys() -> KeyClient:
 @contextlib.contextmanager
 def using(path: str | Path) -> Iterator[KeyClient]:
     """Another service for a while: for tests and tools."""
-    global _client  # noqa: PLW0603
+    global _client
     with _client_guard:
         before, _client = _client, KeyClient(path)
     try:

@@ -1,7 +1,8 @@
 """Room keys: the one place where keys are.
 
-A process of its own (`python -m sscard.keys --home DIR`) answers verbs on key names over a Unix socket; pages, jobs and the
-gateway never hold a key. Every key has one purpose, a version and a state, and a verb that does not fit the purpose is refused.
+A process of its own (`python -m sscard.keys --home DIR`) answers verbs on key names over a Unix socket; pages, jobs
+and the gateway never hold a key. Every key has one purpose, a version and a state, and a verb that does not fit the
+purpose is refused.
 
 * `recipes`   SM2, SM3, SM4 as this house uses them (GM/T 0002, 0003, 0004; RFC 8998)
 * `pinblock`  ISO 9564-1 format 4 with SM4, `pins` what makes a PIN too easy to guess

@@ -1,4 +1,6 @@
-"""`python -m sscard.keys --home DIR [--socket PATH] [--profile demo|test|production] [--allow-uid UID] [--rotate NAME]`."""
+"""`python -m sscard.keys --home DIR [--socket PATH] [--profile demo|test|production] [--allow-uid UID] [--rotate
+NAME]`.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Which keys exist: name, one purpose, algorithm. A new sealed purpose or index column is a line here, never a call.
 
-A name is `purpose.name`; callers write the short name and the verb supplies the purpose, so `seal("bank")` and the bank's
-PIN key cannot meet. Packages are signed with a key of each area, `sign.package:<area>`, made when the area is set up.
+A name is `purpose.name`; callers write the short name and the verb supplies the purpose, so `seal("bank")` and the
+bank's PIN key cannot meet. Packages are signed with a key of each area, `sign.package:<area>`, made when the area is
+set up.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Recipes of cryptography, each with its standard; pure functions on key material.
 
-SM3 GM/T 0004-2012, SM4 GM/T 0002-2012, SM4-GCM RFC 8998, SM2 GM/T 0003.2 (signature), 0003.4 (encryption), parameters 0003.5.
-Every stored blob begins with a scheme byte; an unknown one is refused, so that another cipher can come without guessing.
+SM3 GM/T 0004-2012, SM4 GM/T 0002-2012, SM4-GCM RFC 8998, SM2 GM/T 0003.2 (signature), 0003.4 (encryption), parameters
+0003.5. Every stored blob begins with a scheme byte; an unknown one is refused, so that another cipher can come
+without guessing.
 """
 
 from __future__ import annotations
@@ -129,7 +130,9 @@ def sm2_za(public: bytes, signer: bytes = SM2_ID) -> bytes:
 
 
 def sm2_sign(private: bytes, public: bytes, message: bytes, signer: bytes = SM2_ID) -> bytes:
-    """DER signature over e = SM3(ZA ‖ M). The library's message call makes a heap of nonces each time and is ten times slower."""
+    """DER signature over e = SM3(ZA ‖ M). The library's message call makes a heap of nonces each time and is ten times
+    slower.
+    """
     return gmssl_pyx.sm2_sign_sm3_digest(private, sm3(sm2_za(public, signer) + message))
 
 

@@ -1,7 +1,8 @@
 """The key service process: a Unix socket, checked peers, framed msgpack, verbs.
 
-A frame is a 4-byte length (big endian) and msgpack: request `[verb, arguments]`, answer `[code, value]`, where code "" means
-done and any other is a code of words.toml with its facts as value. Faults that nobody foresaw are answered without detail.
+A frame is a 4-byte length (big endian) and msgpack: request `[verb, arguments]`, answer `[code, value]`, where code
+"" means done and any other is a code of words.toml with its facts as value. Faults that nobody foresaw are answered
+without detail.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ async def answer(house: House, frame: bytes) -> bytes:
         return _encode((fault.code, fault.facts))
     except msgspec.MsgspecError:  # its text quotes what came in: leave it out
         return _encode(("keys.request_wrong", {}))
-    except Exception as unforeseen:  # noqa: BLE001 - the type only: a text could carry a value
+    except Exception as unforeseen:
         log.error("verb failed: %s", type(unforeseen).__name__)  # noqa: TRY400 - no traceback with values
         return _encode(("keys.failed", {}))
 

@@ -1,7 +1,8 @@
 """How keys lie on disk: a file of wrapped keys, and a holder of the root key that wraps them.
 
-`Store` is what a root-key holder must do; a PKCS#11 token or a national HSM fits by wrapping inside itself. `DemoStore` keeps
-its root key in a file next to the keys, for demonstration and tests; a production profile refuses it.
+`Store` is what a root-key holder must do; a PKCS#11 token or a national HSM fits by wrapping inside itself.
+`DemoStore` keeps its root key in a file next to the keys, for demonstration and tests; a production profile refuses
+it.
 """
 
 from __future__ import annotations

@@ -29,11 +29,9 @@ class Process:
         """Start and wait until it answers, or raise with its log."""
         self.home.mkdir(parents=True, exist_ok=True)
         with (self.home / "keys.log").open("ab") as log:
-            self._child = subprocess.Popen(
-                [sys.executable, "-m", "sscard.keys", "--home", str(self.home), "--socket", str(self.socket)]
-                + ["--profile", self.profile],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            )  # fmt: skip
+            program = [sys.executable, "-m", "sscard.keys", "--profile", self.profile]
+            program += ["--home", str(self.home), "--socket", str(self.socket)]
+            self._child = subprocess.Popen(program, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         end = time.monotonic() + within
         client = KeyClient(self.socket, patience=0.0)
         while True:

@@ -87,9 +87,7 @@ def seal(house: House, purpose: str, items: Pairs) -> list[bytes]:
     key = house.ring.active(Purpose.SEAL, purpose)
     sm4, version = key.sm4, key.version
     nonces = recipes.nonces(len(items))
-    return [
-        recipes.seal(sm4, version, aad, clear, nonce) for (aad, clear), nonce in zip(items, nonces, strict=True)
-    ]
+    return [recipes.seal(sm4, version, aad, clear, nonce) for (aad, clear), nonce in zip(items, nonces, strict=True)]
 
 
 @verb(by_item=True)
