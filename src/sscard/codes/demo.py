@@ -1,7 +1,7 @@
 """Numbers that belong to nobody, for demo areas, tests and the virtual world.
 
-ID numbers lie in districts 090101 and 090201, which GB/T 2260 never assigned; bank, card and phone numbers and the places
-of credit codes begin with 9. Every one of them is valid, so demo data walks the same paths as real data.
+ID numbers lie in districts 090101 and 090201, which GB/T 2260 never assigned; bank, card and phone numbers and the
+places of credit codes begin with 9. Every one of them is valid, so demo data walks the same paths as real data.
 
 >>> from datetime import date
 >>> citizen_id(date(1990, 1, 1), Sex.FEMALE, 1)

@@ -1,7 +1,7 @@
 """Kinds of social insurance, keyed by (scheme, code).
 
 Two national tables share their codes and disagree at 410: work injury on the human-resources side (AAE140), long-term
-care on the medical-security side (insutype). So no code stands without its scheme; `kind` is the meaning that both share.
+care on the medical-security side (insutype). So no code stands without its scheme; `kind` is the meaning both share.
 
 >>> get(Scheme.AAE140, "410").kind, get(Scheme.INSUTYPE, "410").kind
 ('work_injury', 'long_term_care')

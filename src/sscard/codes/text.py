@@ -17,10 +17,11 @@ LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 LONGEST: Final = 128
 """Characters of input looked at; NFKC can make text eighteen times longer, so the bound stands before it."""
 
-DROPPED: Final = "[\\t-\\r\\x1c-\\x20\\x85\\xa0\\xad\u1680\u180e\u2000-\u200f\u2010-\u2015\u2028-\u202f\u205f-\u206f\u2212\u3000\ufeff\\-]"
-"""Blanks, invisible characters and hyphens, as one character class for `re` and for polars alike."""
-
-_DROPPED = re.compile(DROPPED)
+_DROPPED: Final = re.compile(
+    "[\\t-\\r\\x1c-\\x20\\x85\\xa0\\xad\u1680\u180e"
+    "\u2000-\u200f\u2010-\u2015\u2028-\u202f\u205f-\u206f\u2212\u3000\ufeff\\-]"
+)
+"""Blanks, invisible characters and hyphens."""
 
 
 def normal(text: str) -> str:
