@@ -40,7 +40,7 @@ class KeyServiceDown(Refusal):
 
 
 class KeyRefused(Refusal):
-    """The service answered and refused: a key that does not serve this purpose, an unknown one, a request out of form."""
+    """The service refused: a key that does not serve this purpose, an unknown one, a request out of form."""
 
 
 class SealBroken(KeyRefused):
@@ -48,7 +48,7 @@ class SealBroken(KeyRefused):
 
 
 class PinRefused(KeyRefused):
-    """A PIN may not be taken: too easy to guess, of a wrong length, or a block that does not fit account and terminal."""
+    """A PIN is not taken: easy to guess, of a wrong length, or its block does not fit account and terminal."""
 
 
 class _Line:
@@ -301,7 +301,7 @@ def configure(path: str | Path | None) -> None:
 
 
 def keys() -> KeyClient:
-    """The client of this process: as configured, else by SSCARD_KEY_SOCKET. Without either the service counts as down."""
+    """The client of this process: as configured, else by SSCARD_KEY_SOCKET. Without either: `KeyServiceDown`."""
     global _client
     client = _client
     if client is not None:

@@ -41,7 +41,7 @@ COLUMNS: Final = (
     "id_number", "name", "name_pinyin", "phone", "pan", "card_number", "username", "address", "bank_account",
     "card_id_code", "email", "unit_code",
 )  # fmt: skip
-MACS: Final = ("audit", "session", "reset", "evidence", "otp")
+MACS: Final = ("audit", "audit_link", "fingerprint", "session", "reset", "evidence", "otp")
 AREA_PACKAGE: Final = re.compile(r"sign\.package:[0-9]{6}")
 MOST_AREAS: Final = 1000
 

@@ -19,6 +19,7 @@ from typing import Any, Final
 
 import msgspec
 
+import sscard.keys.pin_verbs  # noqa: F401 - offers its verbs
 from sscard.keys.errors import KeyFault
 from sscard.keys.verbs import MOST_ITEMS, VERBS, House
 
