@@ -65,7 +65,7 @@ def perform(
         _write_refusal(caller, act, where, refusal, purpose)
         raise refusal
     body = canonical(act, request, where)
-    print_ = keys().mac("audit", [b"fingerprint|" + body])[0]
+    print_ = keys().mac("fingerprint", [body])[0]
     if (earlier := _earlier(caller, key, print_)) is not None:
         return earlier
     inside = Inside(caller=caller, area_code=where, act=name, purpose=purpose, key=key)

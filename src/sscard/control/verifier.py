@@ -44,18 +44,19 @@ def verify(connection: psycopg.Connection[Any], head_file: Path) -> Report:
     anchored = {int(h["seq"]): h for h in sealer.heads(head_file)}
     previous, expected = sealer.GENESIS, 1
     for batch in _links(connection):
-        macs = _true_macs(batch)
-        for link, mac in zip(batch, macs, strict=True):
+        for link, fits in zip(batch, _fit(batch), strict=True):
             seq, place = link["seq"], f"seq {link['seq']}, row {link['audit_id']}"
             if seq != expected:
                 report.add("removed link", place, f"links {expected} to {seq - 1} are gone", f"第 {expected} 至 {seq - 1} 环不见了")
                 expected = seq
             if link["found"] is None:
                 report.add("removed", place, "the row was removed after it was sealed", "封存之后，这一行被删掉了")
-            elif mac != bytes(link["row_mac"]):
+            elif not fits:
                 report.add("changed", place, "the row differs from its own MAC", "这一行的内容与它自己的校验码不符")
             else:
-                true = audit.link_hash(previous, link["audit_id"], mac, link["recorded_at"])
+                true = audit.link_hash(
+                    previous, link["audit_id"], bytes(link["row_mac"]), link["recorded_at"]
+                )
                 if bytes(link["previous"]) != previous or bytes(link["hash"]) != true:
                     report.add("order", place, "the link does not follow from the one before", "这一环接不上前一环：顺序或内容被动过")
             if (head := anchored.get(seq)) and head["hash"] != bytes(link["hash"]).hex():
@@ -85,17 +86,18 @@ def _links(connection: psycopg.Connection[Any]) -> Iterator[list[dict[str, Any]]
             yield batch
 
 
-def _true_macs(batch: list[dict[str, Any]]) -> list[bytes | None]:
+def _fit(batch: list[dict[str, Any]]) -> list[bool]:
+    """Which rows still fit their own MAC; a row that is gone does not."""
     present = [link for link in batch if link["found"] is not None]
-    macs = keys().mac(audit.MAC_KEY, [audit.canonical(SimpleNamespace(**link)) for link in present])  # type: ignore[arg-type]
-    by_seq = {link["seq"]: mac for link, mac in zip(present, macs, strict=True)}
-    return [by_seq.get(link["seq"]) for link in batch]
+    pairs = [(audit.canonical(SimpleNamespace(**link)), bytes(link["row_mac"])) for link in present]  # type: ignore[arg-type]
+    fits = dict(zip((link["seq"] for link in present), keys().verify_mac(audit.MAC_KEY, pairs), strict=True))
+    return [fits.get(link["seq"], False) for link in batch]
 
 
 def _check_link_macs(batch: list[dict[str, Any]], report: Report) -> None:
-    true = keys().mac(sealer.LINK_KEY, [bytes(link["hash"]) for link in batch])
-    for link, mac in zip(batch, true, strict=True):
-        if mac != bytes(link["link_mac"]):
+    pairs = [(bytes(link["hash"]), bytes(link["mac"])) for link in batch]
+    for link, fits in zip(batch, keys().verify_mac(sealer.LINK_KEY, pairs), strict=True):
+        if not fits:
             report.add("forged link", f"seq {link['seq']}", "the link was not written by the sealer", "这一环不是封存程序写的")
 
 

@@ -26,8 +26,9 @@ class CompositeForeignKey(BaseConstraint):
         table = quote(self.to.lower().replace(".", "_", 1))
         return f"constraint {quote(self.name)} foreign key ({ours}) references {table} ({theirs})"
 
-    def constraint_sql(self, model: Any, schema_editor: Any) -> str:
-        return self._clause(schema_editor)
+    def constraint_sql(self, model: Any, schema_editor: Any) -> None:
+        """At the end of the migration, when the other table surely stands, not inside CREATE TABLE."""
+        schema_editor.deferred_sql.append(self.create_sql(model, schema_editor))
 
     def create_sql(self, model: Any, schema_editor: Any) -> str:
         return f"alter table {schema_editor.quote_name(model._meta.db_table)} add {self._clause(schema_editor)}"
