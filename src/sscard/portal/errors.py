@@ -20,7 +20,9 @@ log = logging.getLogger(__name__)
 STATUSES = (400, 403, 404, 405, 409, 422, 429, 500, 503)
 
 
-def error_page(request: HttpRequest, status: int, *, code: str = "", way: Link | None = None, **more: Any) -> HttpResponse:
+def error_page(
+    request: HttpRequest, status: int, *, code: str = "", way: Link | None = None, **more: Any
+) -> HttpResponse:
     """The page of one status; its texts are `error.<code>.*` of the furniture, with the status as the default code."""
     lang = looks.language(request)
     key = code or str(status)
@@ -43,7 +45,7 @@ def refusal_page(
 ) -> HttpResponse:
     """A refused act: the sentence, why, the legal basis if the caller found it certain, and the next step as a button.
 
-    `clause` is the text of the basis, already asked of `law` (only certain clauses are ever shown). `way` is the button;
+    `clause` is the text of the basis, already asked of `law` (only certain clauses are shown). `way` is the button;
     without one it leads back to where the reader came from within this site.
     """
     lang = looks.language(request)
@@ -117,4 +119,3 @@ def _way_on(request: HttpRequest, key: str) -> str:
     if key in ("429", "503", "500") and request.method == "GET":
         return "/" + request.get_full_path().lstrip("/\\")
     return "/"
-

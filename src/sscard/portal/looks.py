@@ -19,15 +19,9 @@ from sscard.kernel import dates, money, words
 
 LANGUAGES = ("zh", "en")
 HTML_LANG = {"zh": "zh-CN", "en": "en"}
-LANG_COOKIE = "sscard_lang"
-ELDER_COOKIE = "sscard_elder"
+LANG_COOKIE = "__Host-sscard-lang"
+ELDER_COOKIE = "__Host-sscard-elder"
 COOKIE_SECONDS = 365 * 24 * 3600
-
-# No inline script or style anywhere: a name from a bureau's file can never become code (security.md T21).
-CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
-)
 
 
 def language(request: HttpRequest | None) -> str:
@@ -100,11 +94,13 @@ def render(
     """A page of the house. `title` is its heading; `faults` come back beside their fields and set status 422."""
     if faults and status == 200:
         status = 422
-    return django_render(request, template, {"title": title, "faults": faults, **more}, status=status)
+    return django_render(
+        request, template, {**context(request), "title": title, "faults": faults, **more}, status=status
+    )
 
 
 class Looks:
-    """Middleware: takes `?lang=` and `?elder=` off the address, keeps the choice, and adds the headers of every page."""
+    """Middleware: takes `?lang=` and `?elder=` off the address, and keeps the choice."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -113,22 +109,14 @@ class Looks:
         chosen = _choice(request)
         response = _same_address(request) if chosen else self.get_response(request)
         for name, value in chosen.items():
-            response.set_cookie(
-                name, value, max_age=COOKIE_SECONDS, secure=request.is_secure(), httponly=True, samesite="Lax"
-            )
-        response.headers.setdefault("Content-Security-Policy", CSP)
-        response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
-        response.headers.setdefault("Referrer-Policy", "same-origin")
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        if response.headers.get("Content-Type", "").startswith("text/html"):
-            response.headers.setdefault("Cache-Control", "no-store")
+            response.set_cookie(name, value, max_age=COOKIE_SECONDS, secure=True, httponly=True, samesite="Lax")
         return response
 
 
 def forget_choice(response: HttpResponse) -> HttpResponse:
     """A terminal's clean screen: the next person begins in Chinese and normal size."""
-    response.delete_cookie(LANG_COOKIE)
-    response.delete_cookie(ELDER_COOKIE)
+    for name in (LANG_COOKIE, ELDER_COOKIE):
+        response.set_cookie(name, "", max_age=0, secure=True, httponly=True, samesite="Lax")
     return response
 
 

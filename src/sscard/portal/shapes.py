@@ -100,7 +100,7 @@ class Switch:
 
 @dataclass(frozen=True, slots=True)
 class CardFace:
-    """The facts printed on a card. `bank_mark`: front_upper_left, front_upper_right, back_upper_right or empty."""
+    """The facts printed on a card. `bank_mark` as in the area pack: front_upper_left, front_upper_right, back, none."""
 
     area_name: str
     name: str
@@ -111,7 +111,7 @@ class CardFace:
     bank_code: str = ""
     bank_name: str = ""
     bank_number: str = ""
-    bank_mark: str = ""
+    bank_mark: str = "none"
     bank_phone: str = ""
     generation: int = 3
 
@@ -156,7 +156,7 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A device beside the screen. `kind`: id_reader, card_slot, pin_pad, camera; `state`: waiting, done, refused, idle."""
+    """A device at hand. `kind`: id_reader, card_slot, pin_pad, camera; `state`: waiting, done, refused, idle."""
 
     kind: str
     state: str

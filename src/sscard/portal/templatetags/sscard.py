@@ -221,7 +221,7 @@ def card_picture(context: Context, card: shapes.CardFace, prefix: str = "card") 
         social_number=looks.grouped(card.social_number),
         card_number=card.card_number,
         bank_number=looks.grouped(card.bank_number),
-        mark_at=(card.bank_mark or "none") if card.bank_code else "no_bank",
+        mark_at=card.bank_mark if card.bank_code else "no_bank",
     )
 
 
