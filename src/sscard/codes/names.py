@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from sscard.codes.errors import NumberFault, raise_any, visible
@@ -90,10 +91,24 @@ def validate(text: str) -> str:
         for index, char in enumerate(name, start=1)
         if (code := _character_fault(char))
     ]
-    if not found and not any(unicodedata.category(char)[0] in "LC" for char in name):
+    found += [
+        Fault("", "codes.name_character", {"position": index, "given": MIDDLE_DOT}) for index in _loose_dots(name)
+    ]
+    if not found and not any(unicodedata.category(char)[0] in "LCN" for char in name):
         found.append(Fault("", "codes.name_character", {"position": 1, "given": visible(name[0])}))
     raise_any(found)
     return name
+
+
+def _loose_dots(name: str) -> list[int]:
+    """Positions of middle dots that join nothing: at either end, or behind another one."""
+    parts = name.split(MIDDLE_DOT)
+    places, position = [], 0
+    for part, following in pairwise(parts):
+        position += len(part) + 1
+        if not part or (position == len(name) and not following):
+            places.append(position)
+    return places
 
 
 def _character_fault(char: str) -> str | None:
