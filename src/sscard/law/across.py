@@ -70,21 +70,8 @@ def _banks(sheets: Sheets, places: Places, area: AreaSheet | None) -> Iterator[F
             yield from _begins_with_nine(bank.hotline, places, "bank", index, "hotline")
     for numbered in by_code.values():
         indexes = [index for index, _ in numbered]
-        found = timeline_faults([bank for _, bank in numbered], places, ("bank",), begins=None, may_end=True)
-        # The timeline counts within one bank; the same bank's rows need not be neighbours in the file.
-        yield from (found if indexes == list(range(len(indexes))) else _renumbered(numbered, places))
-
-
-def _renumbered(numbered: list[tuple[int, Bank]], places: Places) -> Iterator[Fault]:
-    class At(Places):
-        def __init__(self) -> None:
-            self.file, self._lines = places.file, places._lines
-
-        def at(self, *path: str | int) -> str:
-            first, index, *rest = path
-            return super().at(first, numbered[int(index)][0], *rest)
-
-    yield from timeline_faults([bank for _, bank in numbered], At(), ("bank",), begins=None, may_end=True)
+        one_bank = [bank for _, bank in numbered]
+        yield from timeline_faults(one_bank, places, ("bank",), begins=None, may_end=True, indexes=indexes)
 
 
 def _outlets(sheets: Sheets, places: Places, area: AreaSheet | None) -> Iterator[Fault]:

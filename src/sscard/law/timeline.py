@@ -14,22 +14,31 @@ DAY = timedelta(days=1)
 
 
 def timeline_faults(
-    rows: Sequence[Period], places: Places, path: Path, *, begins: date | None, may_end: bool = False
+    rows: Sequence[Period],
+    places: Places,
+    path: Path,
+    *,
+    begins: date | None,
+    may_end: bool = False,
+    indexes: Sequence[int] | None = None,
 ) -> Iterator[Fault]:
-    """Faults of one list. `begins`: the first day that must be covered, if any; `may_end`: the last row may run out."""
-    for index, row in enumerate(rows):
+    """Faults of one list. `begins`: the first day that must be covered, if any; `may_end`: the last row may run out;
+    `indexes`: where the rows stand in the file, if they are not neighbours there (the rows of one bank)."""
+    stands = indexes or range(len(rows))
+    for number, row in enumerate(rows):
+        index = stands[number]
         if row.until is not None and row.until < row.from_:
             yield places.fault("pack_ends_before_start", *path, index, "until", start=row.from_, until=row.until)
-        if (meant := likely_meant(rows, index)) is not None and not row.day_meant:
+        if (meant := likely_meant(rows, number)) is not None and not row.day_meant:
             yield places.fault("pack_day_month", *path, index, "from", given=row.from_, meant=meant)
-        if index:
-            yield from _joint(rows[index - 1], row, places, (*path, index))
+        if number:
+            yield from _joint(rows[number - 1], row, places, (*path, index))
     if not rows:
         return
     if begins is not None and rows[0].from_ > begins:
-        yield places.fault("pack_gap", *path, 0, "from", first=begins, last=rows[0].from_ - DAY)
+        yield places.fault("pack_gap", *path, stands[0], "from", first=begins, last=rows[0].from_ - DAY)
     if rows[-1].until is not None and not may_end:
-        yield places.fault("pack_gap_after", *path, len(rows) - 1, "until", first=rows[-1].until + DAY)
+        yield places.fault("pack_gap_after", *path, stands[-1], "until", first=rows[-1].until + DAY)
 
 
 def _joint(before: Period, row: Period, places: Places, path: Path) -> Iterator[Fault]:
