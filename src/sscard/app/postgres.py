@@ -49,10 +49,10 @@ SLOW_AFTER_S = 5
 
 @dataclass(slots=True)
 class Postgres:
-    """One embedded server. `tell` hears now and then what a slow start waits for."""
+    """One embedded server. `tell` hears what a start waits for: a code of `notice.app.database.wait.*`, seconds."""
 
     config: Config
-    tell: Callable[[str], None] = lambda _text: None
+    tell: Callable[[str, int], None] = lambda _code, _seconds: None
     process: subprocess.Popen[bytes] | None = None
     who: Runner = field(default_factory=runner)
     port: int = 0
@@ -124,18 +124,18 @@ class Postgres:
             folder.mkdir(mode=0o755, parents=True, exist_ok=True)
         runtime.mkdir(mode=0o711, parents=True, exist_ok=True)
         if runtime.stat().st_uid != os.geteuid() or runtime.is_symlink():
-            raise DatabaseFault(f"The folder {runtime} belongs to somebody else. Set another one as runtime.")
+            raise DatabaseFault("database.runtime_not_ours", folder=runtime)
         longest = len(os.fsencode(self.sockets / ".s.PGSQL.65535"))
         if longest >= SOCKET_PATH_MAX_BYTES:
-            raise DatabaseFault(f"The folder {runtime} is too long for a Unix socket. Set a shorter one as runtime.")
+            raise DatabaseFault("database.runtime_too_long", folder=runtime)
         if not can_reach(runtime, self.who):
-            raise DatabaseFault(f"The user {self.who.name} cannot reach {runtime}. Set another folder as runtime.")
+            raise DatabaseFault("database.runtime_closed", folder=runtime, user=self.who.name)
         for folder, mode in ((self.folder, 0o700), (self.sockets, 0o711)):
             folder.mkdir(mode=mode, parents=True, exist_ok=True)
             self.who.own(folder, mode)
 
     def _make_cluster(self, initdb: str, major: int) -> None:
-        self.tell("making the database")
+        self.tell("making", 0)
         part = self.folder / "data.part"
         shutil.rmtree(part, ignore_errors=True)
         locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
@@ -156,7 +156,7 @@ class Postgres:
                 **self.who.popen(),  # type: ignore[call-overload]
             )
         if done.returncode != 0:
-            raise DatabaseFault(f"PostgreSQL could not make its data folder: {done.stderr.strip()[-800:]}")
+            raise DatabaseFault("database.not_made", said=done.stderr.strip()[-800:])
         part.rename(self.data)  # a start that was cut short leaves no half-made cluster under the real name
 
     # -- every start
@@ -167,7 +167,7 @@ class Postgres:
         if wanted and _is_free(wanted):
             return wanted
         if self.config.postgres_port and not self._ours_still_answers():
-            raise DatabaseFault(f"Port {wanted} is taken by another program. Set another postgres_port, or 0.")
+            raise DatabaseFault("database.port_taken", port=wanted)
         if wanted and self._ours_still_answers():
             return wanted  # old backends hold it for a moment; starting waits for them
         with socket.socket() as probe:
@@ -192,9 +192,7 @@ class Postgres:
     def _start_over_stale_lock(self, postgres: str) -> None:
         for _ in range(STALE_LOCK_TRIES):
             if (pid := self._living_server()) is not None:
-                raise DatabaseFault(
-                    f"PostgreSQL already runs on {self.data} (process {pid}). Stop it with: sscard down"
-                )
+                raise DatabaseFault("database.already_runs", folder=self.data, pid=pid)
             with suppress(FileNotFoundError):  # nobody runs on it: the file is left over, its number may be reused
                 (self.data / "postmaster.pid").unlink()
             begin = self.log.stat().st_size if self.log.exists() else 0
@@ -203,10 +201,10 @@ class Postgres:
                 return
             said = self.log.read_bytes()[begin:].decode(errors="replace")
             if not re.search(r"pre-existing shared memory|lock file .* already exists|still in use", said):
-                raise DatabaseFault(f"PostgreSQL does not start. It says:\n{said.strip()[-1500:]}")
-            self.tell("waiting for what is left of the earlier server")
+                raise DatabaseFault("database.does_not_start", said=said.strip()[-1500:])
+            self.tell("leftovers", 0)
             time.sleep(STALE_LOCK_WAIT_S)
-        raise DatabaseFault(f"An earlier PostgreSQL still holds {self.data}. See {self.log}.")
+        raise DatabaseFault("database.still_held", folder=self.data, log=self.log)
 
     def _spawn(self, postgres: str) -> None:
         settings = {
@@ -259,14 +257,13 @@ class Postgres:
                 if "password authentication failed" in str(error):
                     self.stop()
                     raise DatabaseFault(
-                        f"The password in {self.config.home / 'secrets' / ADMIN} does not fit this database. "
-                        "Home folder and data folder belong to different installations."
+                        "database.password_does_not_fit", file=self.config.home / "secrets" / ADMIN
                     ) from error
             else:
                 return True
             if (passed := int(time.monotonic() - begin)) >= told + SLOW_AFTER_S:
                 told = passed
-                self.tell(f"PostgreSQL is recovering ({passed} s)")
+                self.tell("recovering", passed)
             time.sleep(POLL_S)
         return False
 
@@ -278,7 +275,7 @@ class Postgres:
         faults = [one for one in check_server(urls, self.config) if one.fatal]
         if faults:
             self.stop()
-            raise DatabaseFault("Unsafe PostgreSQL settings: " + ", ".join(f"{one.code}={one.value}" for one in faults))
+            raise _unsafe(faults)
         keep_urls(self.config.home, urls)
         return urls
 
@@ -290,14 +287,18 @@ def external(config: Config) -> Urls:
         ensure_roles(urls.owner, urls, owner_too=False)
         faults = [one for one in check_server(urls, config) if one.fatal]
     except psycopg.OperationalError as error:
-        raise DatabaseFault(f"The PostgreSQL server does not let us in: {error}") from error
+        raise DatabaseFault("database.not_let_in", said=str(error).strip()) from error
     if faults:
-        raise DatabaseFault("Unsafe PostgreSQL settings: " + ", ".join(f"{one.code}={one.value}" for one in faults))
+        raise _unsafe(faults)
     return urls
 
 
 def check_server(urls: Urls, config: Config) -> list[Unsafe]:
     return unsafe_settings(urls.app, production=config.profile == "production")
+
+
+def _unsafe(faults: list[Unsafe]) -> DatabaseFault:
+    return DatabaseFault("database.unsafe", settings=", ".join(f"{one.code}={one.value}" for one in faults))
 
 
 def _is_free(port: int) -> bool:

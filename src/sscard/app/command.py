@@ -1,0 +1,91 @@
+"""The root of the `sscard` command. It joins the commands of `app.commands` and of the room `cli`.
+
+A module of either package adds its commands by `register(root)`, or by an `app` (Typer) that becomes a group of the
+module's name. Commands that need the database call `sscard.cli.ready.open_house()` first.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pkgutil
+import sys
+from types import ModuleType
+
+import typer
+from rich.console import Console
+
+import sscard.app.commands
+import sscard.cli
+from sscard.app import config
+from sscard.app.faults import OperatorFault
+from sscard.cli import ready
+from sscard.kernel.refusals import Refusal
+
+NOT_COMMANDS = {"ready"}
+
+
+def build() -> typer.Typer:
+    """The whole tree of commands."""
+    root = typer.Typer(
+        name="sscard",
+        help="社会保障卡服务：在一台机器上运行发卡、银行柜台和查询。 Runs a whole Social Security Card service.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    for package in (sscard.app.commands, sscard.cli):
+        for module in _modules(package):
+            if hasattr(module, "register"):
+                module.register(root)
+            elif isinstance(group := getattr(module, "app", None), typer.Typer):
+                root.add_typer(group, name=module.__name__.rpartition(".")[2].replace("_", "-"))
+    return root
+
+
+def _modules(package: ModuleType) -> list[ModuleType]:
+    names = sorted(one.name for one in pkgutil.iter_modules(package.__path__) if one.name not in NOT_COMMANDS)
+    return [importlib.import_module(f"{package.__name__}.{name}") for name in names if not name.startswith("_")]
+
+
+def open_house() -> config.Config:
+    """Configuration and Django, ready for a command; filled into `cli.ready`."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sscard.app.settings")
+    loaded = config.load()
+    django.setup()
+    return loaded
+
+
+def language() -> str:
+    """The language to speak, even when the configuration is broken."""
+    return "en" if os.environ.get("SSCARD_LANGUAGE", "zh").lower() == "en" else "zh"
+
+
+def main() -> None:
+    """Entry point of `sscard`. Faults and refusals are sentences on standard error: exit code 1."""
+    if sys.flags.optimize:
+        sys.exit("sscard relies on its assertions: run Python without -O.")
+    ready.opener = open_house
+    try:
+        build()()
+    except OperatorFault as fault:
+        _say(fault.sentence(language()))
+        sys.exit(1)
+    except Refusal as refusal:
+        _say(refusal.sentence(language()))
+        for one in refusal.faults:
+            _say(f"  - {one.sentence(language())}")
+        if step := refusal.next_step(language()):
+            _say(step)
+        sys.exit(1)
+
+
+def _say(sentence: str) -> None:
+    Console(stderr=True, soft_wrap=True, highlight=False, markup=False).print(sentence)
+
+
+if __name__ == "__main__":
+    main()
