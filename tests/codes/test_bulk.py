@@ -10,7 +10,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sscard.codes import bulk, citizen_id, demo, gb11643, person_number, phone
+from sscard.codes import bulk, citizen_id, demo, gb11643, names, person_number, phone
 from sscard.codes.errors import passes
 from sscard.codes.person_number import Kind
 from sscard.codes.sex import Sex
@@ -74,6 +74,20 @@ def test_citizen_ids(values: list[str | None]) -> None:
 def test_normal_forms(values: list[str | None]) -> None:
     expected = [None if value is None or len(value) > 128 else person_number.compact(value) for value in values]
     assert column(values, pl.col("number")) == expected
+
+
+name_texts = st.one_of(
+    st.text("张王买提吐𠮷 ·.", max_size=40),
+    st.from_regex(r"\A[张王提]{1,40}(·[买尔]{1,40}){0,3}\Z"),
+    st.text(max_size=20),
+)
+
+
+@given(st.lists(st.one_of(name_texts, st.none()), min_size=1, max_size=30))
+def test_names(values: list[str | None]) -> None:
+    frame = pl.DataFrame({"name": values}, schema={"name": pl.String})
+    found = frame.lazy().select(bulk.valid_name(pl.col("name"))).collect().to_series().to_list()
+    assert found == [names.validate(value) if value is not None and names.is_valid(value) else None for value in values]
 
 
 @given(columns)

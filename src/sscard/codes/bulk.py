@@ -8,16 +8,18 @@ test holds both ways together. polars is imported at the first use, so nobody el
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING
 
-from sscard.codes import gb11643, residence_permit, text
+from sscard.codes import gb11643, names, residence_permit, text
 from sscard.codes.errors import NumberFault
 
 if TYPE_CHECKING:
     import polars as pl
 
 _PLAIN = "^[0-9A-Z]{1,64}$"
+_PLAIN_NAME = "^[\u4e00-\u9fff]{1,30}(·[\u4e00-\u9fff]{1,30}){0,2}$"
 _GB11643 = "^[0-9]{17}[0-9X]$"
 _OLD_PERMANENT_RESIDENT = "^[A-Z]{3}[0-9]{12}$"
 _FOREIGNER = "^[A-Z]{3}[0-9A-Z]{14}[0-9]$"
@@ -32,21 +34,39 @@ def normal_form(column: pl.Expr) -> pl.Expr:
 
 
 def _normal_series(series: pl.Series) -> pl.Series:
+    return _unless_plain(series, _PLAIN, text.normal)
+
+
+def valid_name(column: pl.Expr) -> pl.Expr:
+    """`names.validate` over a column: the normal form, or null where a name is missing or faulty."""
     import polars as pl
 
-    # Most values are plain already. The others are folded by the single rule itself, which is faster here than
-    # normalising every one of a million and cannot disagree with it.
+    return column.map_batches(_name_series, return_dtype=pl.String)
+
+
+def _name_series(series: pl.Series) -> pl.Series:
+    return _unless_plain(series, _PLAIN_NAME, names.validate)
+
+
+def _unless_plain(series: pl.Series, plain: str, rule: Callable[[str], str]) -> pl.Series:
+    """The series with `rule` applied to each value that is not plain already; null where it refuses.
+
+    Most values are plain. The others go through the single rule itself, which is faster here than normalising every one
+    of a million and cannot disagree with it.
+    """
+    import polars as pl
+
     values = series.cast(pl.String)
-    odd = ~values.str.contains(_PLAIN).fill_null(value=True)
+    odd = ~values.str.contains(plain).fill_null(value=True)
     if not odd.any():
         return values
-    folded = pl.Series([_normal_or_none(value) for value in values.filter(odd).to_list()], dtype=pl.String)
+    folded = pl.Series([_or_none(rule, value) for value in values.filter(odd).to_list()], dtype=pl.String)
     return values.scatter(odd.arg_true(), folded)
 
 
-def _normal_or_none(value: str) -> str | None:
+def _or_none(rule: Callable[[str], str], value: str) -> str | None:
     try:
-        return text.normal(value)
+        return rule(value)
     except NumberFault:
         return None
 
