@@ -49,7 +49,7 @@ class KeyService:
         log = self.config.logs / "keys.log"
         with log.open("ab") as out:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "sscard.keys", "--home", str(self.config.home)],
+                [sys.executable, "-m", "sscard.keys", "--home", str(self.config.home), "--socket", str(self.socket)],
                 stdout=out,
                 stderr=out,
                 env={**os.environ, "SSCARD_KEY_SERVICE_SOCKET": str(self.socket)},

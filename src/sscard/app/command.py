@@ -1,7 +1,7 @@
 """The root of the `sscard` command. It joins the commands of `app.commands` and of the room `cli`.
 
 A module of either package adds its commands by `register(root)`, or by an `app` (Typer) that becomes a group of the
-module's name. Commands that need the database call `sscard.cli.ready.open_house()` first.
+module's name. Commands of `cli` that need the database call `sscard.cli.setup.configured()` first.
 """
 
 from __future__ import annotations
@@ -17,12 +17,8 @@ from rich.console import Console
 
 import sscard.app.commands
 import sscard.cli
-from sscard.app import config
 from sscard.app.faults import OperatorFault
-from sscard.cli import ready
 from sscard.kernel.refusals import Refusal
-
-NOT_COMMANDS = {"ready"}
 
 
 def build() -> typer.Typer:
@@ -45,18 +41,8 @@ def build() -> typer.Typer:
 
 
 def _modules(package: ModuleType) -> list[ModuleType]:
-    names = sorted(one.name for one in pkgutil.iter_modules(package.__path__) if one.name not in NOT_COMMANDS)
+    names = sorted(one.name for one in pkgutil.iter_modules(package.__path__))
     return [importlib.import_module(f"{package.__name__}.{name}") for name in names if not name.startswith("_")]
-
-
-def open_house() -> config.Config:
-    """Configuration and Django, ready for a command; filled into `cli.ready`."""
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sscard.app.settings")
-    loaded = config.load()
-    django.setup()
-    return loaded
 
 
 def language() -> str:
@@ -68,7 +54,6 @@ def main() -> None:
     """Entry point of `sscard`. Faults and refusals are sentences on standard error: exit code 1."""
     if sys.flags.optimize:
         sys.exit("sscard relies on its assertions: run Python without -O.")
-    ready.opener = open_house
     try:
         build()()
     except OperatorFault as fault:

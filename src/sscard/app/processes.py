@@ -82,7 +82,6 @@ ALL = (
         "keys",
         _keys,
         ready=lambda config: socket_answers(config.key_service_socket),
-        address=lambda config: str(config.key_service_socket),
     ),
     Process("worker", _worker, needs="sscard.app.worker", stop_wait_s=40),
     Process(

@@ -89,8 +89,9 @@ def process_table(house: state.State, language: str) -> Table:
     table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
     for column in ("process", "pid", "since", "restarts", "memory", "address"):
         right = column in ("pid", "restarts", "memory")
+        whole = right or column == "since"
         table.add_column(
-            sentence(f"table.{column}", language), justify="right" if right else "left", overflow="fold", no_wrap=right
+            sentence(f"table.{column}", language), justify="right" if right else "left", overflow="fold", no_wrap=whole
         )
     own = [one for one in tree(house.pid) if one.pid == house.pid]
     total = _row(table, "sscard", house.pid, house.since, 0, sum(one.pss_kib for one in own), "")
@@ -103,17 +104,16 @@ def process_table(house: state.State, language: str) -> Table:
 
 
 def _row(table: Table, name: str, pid: int, since: float, restarts: int, kib: int, address: str) -> int:
-    when = f"{datetime.fromtimestamp(since).astimezone():%Y-%m-%d %H:%M:%S}"
+    when = f"{datetime.fromtimestamp(since).astimezone():%m-%d %H:%M:%S}"
     table.add_row(name, str(pid or "–"), when, str(restarts), f"{kib / 1024:.0f}", address)
     return kib
 
 
 def migrate() -> None:
     """把数据库表结构更新到最新。 Bring the database's tables up to date."""
-    from sscard.app.command import open_house
     from sscard.app.migrate import migrate as bring_up_to_date
 
-    bring_up_to_date(open_house())
+    bring_up_to_date(load())
 
 
 def register(root: typer.Typer) -> None:
