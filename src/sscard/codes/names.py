@@ -33,6 +33,8 @@ _HAN: Final = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff〇"
 _DOT_IN_HAN: Final = re.compile(rf"(?<=[{_HAN}])[.．。﹒](?=[{_HAN}])")
 _BLANKS_AT_DOT: Final = re.compile(rf" *{MIDDLE_DOT} *")
 _BLANKS_IN_HAN: Final = re.compile(rf"(?<=[{_HAN}]) +(?=[{_HAN}])")
+_PLAIN: Final = re.compile("[\u4e00-\u9fff]+(?:·[\u4e00-\u9fff]+)*")
+"""Han characters with single middle dots between them: most names, and nothing to do or to refuse in them."""
 _MARKS: Final = " ·'’-.,/"
 _DAMAGED: Final = "\ufffd?"
 
@@ -56,6 +58,8 @@ def compact(text: str) -> str:
 
     Compatibility ideographs stay as they are: they are part of a legal name.
     """
+    if _PLAIN.fullmatch(text):
+        return text
     name = "".join(_narrow(char) for char in text).strip()
     if not _has_compatibility(name):
         name = unicodedata.normalize("NFC", name)
@@ -86,6 +90,8 @@ def validate(text: str) -> str:
         raise NumberFault("codes.name_missing")
     if len(name) > LONGEST:
         raise NumberFault("codes.name_too_long", length=len(name), most=LONGEST)
+    if _PLAIN.fullmatch(name):
+        return name
     found = [
         Fault("", code, {"position": index, "given": visible(char)})
         for index, char in enumerate(name, start=1)

@@ -32,6 +32,8 @@ def normal(text: str) -> str:
     """
     if len(text) > LONGEST:
         raise NumberFault("codes.too_long", length=len(text), most=LONGEST)
+    if text.isascii() and text.isalnum():  # the usual case needs none of the folding below
+        return text.upper()
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).upper())
     return _DROPPED.sub("", folded)
 
