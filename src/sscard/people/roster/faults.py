@@ -31,6 +31,8 @@ class BadRow:
     row: int
     cells: tuple[str, ...]
     faults: tuple[Fault, ...]
+    extra: tuple[str, ...] = ()
+    """Cells beyond the heading's last column."""
 
 
 class FaultsWorkbook:
@@ -59,6 +61,9 @@ class FaultsWorkbook:
             column += 1
         sheet.write_string(line, self._width, _all_told(bad.faults), self._wrapped)
         sheet.write_string(line, self._width + 1, str(bad.row), self._plain)
+        # Cells that had no heading stay visible, and stay a fault until they are moved or emptied.
+        for index, text in enumerate(bad.extra, start=self._width + 2):
+            sheet.write_string(line, index, text[:LONGEST_CELL], self._wrong)
         self._line += 1
 
     def _by_place(self, faults: Sequence[Fault]) -> dict[int, list[Fault]]:

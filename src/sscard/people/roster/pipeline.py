@@ -114,7 +114,7 @@ class RosterCheck:
             if extra:
                 found = (Fault(ROW_PLACE, "people.row_too_many_cells", {"columns": len(texts)}), *found)
             if found:
-                bad.append(BadRow(number, texts, found))
+                bad.append(BadRow(number, texts, found, extra))
             else:
                 late.append({ROW: number, **checked.row})
         return late, bad, blank
