@@ -1,4 +1,4 @@
-"""Checks of an area pack that look at more than one key: timelines, references between files, made-up numbers of a sandbox.
+"""Checks of an area pack that look at more than one key: timelines, references between files, a sandbox's numbers.
 
 Each takes the sheets that could be read, so that a fault in one file does not hide those of another.
 """
@@ -84,7 +84,9 @@ def _outlets(sheets: Sheets, places: Places, area: AreaSheet | None) -> Iterator
                 yield places.fault("pack_twice", kind, index, "code", code=outlet.code)
             seen.add(outlet.code)
             if area is not None and outlet.area_code != area.code:
-                yield places.fault("pack_outlet_elsewhere", kind, index, "area_code", code=outlet.area_code, own=area.code)
+                yield places.fault(
+                    "pack_outlet_elsewhere", kind, index, "area_code", code=outlet.area_code, own=area.code
+                )
             if area is not None and area.sandbox:
                 yield from _begins_with_nine(outlet.phone, places, kind, index, "phone")
             if kind == "bank" and known is not None and outlet.bank not in known:
@@ -107,9 +109,7 @@ def _insurance(sheets: Sheets, places: Places, area: AreaSheet | None) -> Iterat
 
 
 def _card(sheets: Sheets, places: Places, area: AreaSheet | None) -> Iterator[Fault]:
-    yield from timeline_faults(
-        sheets["card.toml"].face, places, ("face",), begins=area.valid_from if area else None
-    )
+    yield from timeline_faults(sheets["card.toml"].face, places, ("face",), begins=area.valid_from if area else None)
 
 
 def _papers(sheets: Sheets, places: Places, _: AreaSheet | None) -> Iterator[Fault]:

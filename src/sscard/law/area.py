@@ -132,7 +132,7 @@ class Area:
         """The department that issues, as it stands on the card."""
         return self.sheet.issuer_name.of(lang)
 
-    def naming(self) -> dict[str, str]:
+    def naming(self) -> dict[str, Any]:
         """Facts for refusals: area, area_name (Chinese), area_name_en."""
         return {"area": self.code, "area_name": self.name("zh"), "area_name_en": self.name("en")}
 

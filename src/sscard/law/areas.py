@@ -1,8 +1,8 @@
 """Which areas there are, and what holds in each: `get("990100").value("temp_loss_days", on)`.
 
 An area that was put into force by a signed pack is read from the database; the others from the folder of area packs
-(`SSCARD_AREAS`, else `areas/` of the checkout). Each process keeps what it has read, and looks at most every two seconds
-whether something newer is there; the process that puts a pack into force sees it at once.
+(`SSCARD_AREAS`, else `areas/` of the checkout). Each process keeps what it has read, and looks at most every two
+seconds whether something newer is there; the process that puts a pack into force sees it at once.
 """
 
 from __future__ import annotations
@@ -44,9 +44,10 @@ Digest = str
 
 @dataclass(frozen=True, slots=True)
 class ActivePacks:
-    """Port to the packs in force: `digests` lists {area code: digest}, `files` opens one. Filled by `law.apps`."""
+    """Port to the packs in force: `digests` lists {area code: digest}, or None when it can't be asked now;
+    `files` opens one. Filled by `law.ports`."""
 
-    digests: Callable[[], Mapping[str, Digest]]
+    digests: Callable[[], Mapping[str, Digest] | None]
     files: Callable[[str, Digest], Mapping[str, bytes]]
 
 
@@ -96,10 +97,9 @@ def find_outlet(code: str) -> BureauOutlet | Branch:
 
 def forget() -> None:
     """Read everything anew at the next look: after a pack came into force here, and in tests."""
-    global _looked_at, _digests
+    global _looked_at
     with _lock:
         _kept.clear()
-        _digests = {}
         _looked_at = float("-inf")
 
 
@@ -109,9 +109,11 @@ def _look_again() -> None:
     now = time.monotonic()
     if now - _looked_at < LOOK_AGAIN_SECONDS:
         return
-    digests = active_packs.digests() if active_packs is not None else {}
+    asked = active_packs.digests() if active_packs is not None else {}
     with _lock:
-        _looked_at, _digests = now, digests
+        _looked_at = now
+        if asked is not None:
+            _digests = asked
         for code in [code for code, (stamp, _) in _kept.items() if stamp != _stamp(code)]:
             del _kept[code]
 

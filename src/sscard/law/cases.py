@@ -8,12 +8,12 @@ from typing import Any
 from sscard.kernel.refusals import Fault, Refusal
 from sscard.law.area import Area
 from sscard.law.parameters import PARAMETERS
-from sscard.law.schema import INSURANCES, Bank, Case, CardFace, plain
+from sscard.law.schema import INSURANCES, Bank, CardFace, Case, plain
 
 FILE = "cases.toml"
 
 
-class _Incomplete(Exception):
+class _IncompleteError(Exception):
     """The example lacks a key that its kind needs, or names something that does not exist."""
 
 
@@ -26,7 +26,7 @@ def _run(area: Area, case: Case, index: int) -> Fault | None:
     place = f"{FILE} case[{index}]"
     try:
         found = plain(_KINDS[case.about](area, case))
-    except _Incomplete:
+    except _IncompleteError:
         return Fault(place, "law.pack_case_incomplete", {"case": case.name})
     except Refusal as refusal:
         found = f"({refusal.code})"
@@ -37,7 +37,7 @@ def _run(area: Area, case: Case, index: int) -> Fault | None:
 
 def _named(case: Case, names: tuple[str, ...]) -> str:
     if case.what not in names:
-        raise _Incomplete
+        raise _IncompleteError
     return case.what
 
 
@@ -49,7 +49,7 @@ def _value(area: Area, case: Case) -> Any:
 
 def _premium(area: Area, case: Case) -> dict[str, int]:
     if case.wage_fen is None:
-        raise _Incomplete
+        raise _IncompleteError
     rates = area.contribution_rates(_named(case, INSURANCES), case.on)
     base = rates.base_fen(case.wage_fen)
     return {"base": base, "employer": rates.employer_fen(base), "person": rates.person_fen(base)}
@@ -57,17 +57,17 @@ def _premium(area: Area, case: Case) -> dict[str, int]:
 
 def _bank_rule(area: Area, case: Case) -> Any:
     if case.what is None or case.part not in Bank.model_fields:
-        raise _Incomplete
+        raise _IncompleteError
     return getattr(area.bank(case.what, case.on), case.part)
 
 
 def _paper(area: Area, case: Case) -> bool:
     if case.what is None:
-        raise _Incomplete
+        raise _IncompleteError
     for paper in area.papers(case.what):
         if paper.code == case.part:
             return paper.needed
-    raise _Incomplete
+    raise _IncompleteError
 
 
 def _face(area: Area, case: Case) -> Any:

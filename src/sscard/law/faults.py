@@ -40,7 +40,7 @@ class Places:
         line = line_of(self._lines, path)
         return " ".join(part for part in (f"{self.file}:{line}" if line else self.file, spell(path)) if part)
 
-    def fault(self, code: str, *path: str | int, **facts: Any) -> Fault:
+    def fault(self, code: str, /, *path: str | int, **facts: Any) -> Fault:
         return Fault(self.at(*path), f"law.{code}", facts)
 
 
@@ -90,9 +90,7 @@ def _real_path(detail: ErrorDetails, data: Any) -> Path:
     here = data
     steps = detail["loc"]
     for number, step in enumerate(steps):
-        if isinstance(here, Mapping) and step in here:
-            here = here[step]
-        elif isinstance(here, list) and isinstance(step, int) and step < len(here):
+        if _has(here, step):
             here = here[step]
         elif not (isinstance(here, Mapping) and number == len(steps) - 1):
             continue
@@ -102,10 +100,13 @@ def _real_path(detail: ErrorDetails, data: Any) -> Path:
 
 def _reach(data: Any, path: Path) -> Any:
     for step in path:
-        if isinstance(data, list) and isinstance(step, int) and step < len(data):
-            data = data[step]
-        elif isinstance(data, Mapping) and step in data:
-            data = data[step]
-        else:
+        if not _has(data, step):
             return None
+        data = data[step]
     return data
+
+
+def _has(data: Any, step: str | int) -> bool:
+    if isinstance(step, int):
+        return isinstance(data, list) and step < len(data)
+    return isinstance(data, Mapping) and step in data

@@ -1,7 +1,7 @@
 """Finds the line on which a key of a TOML file stands, so that a fault can say where to look.
 
-It reads only the shape that area packs use (tables, arrays of tables, one key a line, arrays of inline tables one a line); the
-values come from `tomllib`. What it can't place gets the line of the nearest table or key above it.
+It reads only the shape that area packs use (tables, arrays of tables, one key a line, arrays of inline tables one a
+line); the values come from `tomllib`. What it can't place gets the line of the nearest table or key above it.
 """
 
 from __future__ import annotations

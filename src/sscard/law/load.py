@@ -15,8 +15,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from sscard.kernel.refusals import Fault
-from sscard.law.area import Area
 from sscard.law.across import across_faults
+from sscard.law.area import Area
 from sscard.law.faults import Places, faults_of
 from sscard.law.schema import ALWAYS_NEEDED, FILES, BanksFile, CardFile, CasesFile, OutletsFile, PapersFile, TextsFile
 from sscard.law.sheet import Sheet

@@ -1,7 +1,7 @@
 """The parameters in which areas differ, each with the range that was seen in practice.
 
-Every one is a list of dated values in `parameters.toml`. None of them is a national number: where the law itself fixes the
-number (`minor_consent_age`, `first_fee_fen`, the national platform's electronic card) the schema admits only that one.
+Every one is a list of dated values in `parameters.toml`. None of them is a national number: where the law itself
+fixes it (`minor_consent_age`, `first_fee_fen`, the national platform's electronic card) the schema admits only that.
 Parameters of a bank (`activation_outlets` and its like) stand with the bank in `banks.toml`.
 """
 

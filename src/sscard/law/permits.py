@@ -1,6 +1,6 @@
 """The two gates of issuing, for every floor above to refuse by.
 
-* Only a provincial or prefecture-level department issues, and only while the ministry's approval holds (card measures Art. 5).
+* Only a provincial or prefecture-level department issues, while the ministry's approval holds (card measures Art. 5).
 * A product is mass-produced only when its test cards have passed all three examinations (card measures Art. 12).
 """
 
@@ -59,7 +59,10 @@ def require_production_permit(
     facts: dict[str, Any] = {**asked, "on": str(on), **area.naming()}
     if not same:
         nearest = min((_differing(p, asked) for p in area.permits.production), key=len, default=tuple(asked))
-        changed = {"changed": "、".join(_kind(n, "zh") for n in nearest), "changed_en": ", ".join(_kind(n, "en") for n in nearest)}
+        changed: dict[str, Any] = {
+            "changed": "、".join(_kind(n, "zh") for n in nearest),
+            "changed_en": ", ".join(_kind(n, "en") for n in nearest),
+        }
         raise Refusal("law.production_not_tested", **changed, **facts)
     if later := [permit.from_ for permit in same if permit.from_ > on]:
         raise Refusal("law.production_not_yet", start=str(min(later)), **facts)

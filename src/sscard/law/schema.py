@@ -10,7 +10,20 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, StringConstraints
 
 from sscard.law.parameters import Parameters
-from sscard.law.sheet import AreaCode, AtLeastOne, Bilingual, Code, Fen, Percent, Period, Phone, Rows, Sheet, Text, Timeline
+from sscard.law.sheet import (
+    AreaCode,
+    AtLeastOne,
+    Bilingual,
+    Code,
+    Fen,
+    Percent,
+    Period,
+    Phone,
+    Rows,
+    Sheet,
+    Text,
+    Timeline,
+)
 
 Level = Literal["province", "prefecture", "county"]
 BankCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,8}$")]
@@ -22,7 +35,7 @@ INSURANCES: tuple[InsuranceKind, ...] = ("pension", "medical", "unemployment", "
 
 
 class AreaSheet(Sheet):
-    """`area.toml`: who the issuing area is. `issuer_id` is the ministry's number (card measures Art. 8), kept as it came."""
+    """`area.toml`: who the issuing area is. `issuer_id` is the ministry's number (card measures Art. 8), as it came."""
 
     code: AreaCode
     version: Annotated[int, Field(ge=1, le=999_999)]
@@ -104,7 +117,7 @@ class OutletsFile(Sheet):
 
 
 class Rate(Period):
-    """Percent of the base that employer and person pay. Work injury lists one employer rate per industry class (1 to 8)."""
+    """Percent of the base that employer and person pay. `classes`: work injury by industry class, 1 to 8."""
 
     employer: Percent
     person: Percent

@@ -46,8 +46,8 @@ class Bilingual(Sheet):
 class Period(Sheet):
     """Something that holds from a day on, and where that stands.
 
-    `until` is the last day that counts; without it the row holds until the next one begins. `day_meant` confirms a start
-    that looks like month and day exchanged.
+    `until` is the last day that counts; without it the row holds until the next one begins. `day_meant` confirms a
+    start that looks like month and day exchanged.
     """
 
     from_: date = Field(alias="from")
@@ -70,7 +70,7 @@ if TYPE_CHECKING:
 else:
 
     class Timeline:
-        """`Timeline[int]`: dated values of a type, at least one. A class, because generic aliases of models lose theirs."""
+        """`Timeline[int]`: at least one dated value. A class, as generic aliases of models lose their argument."""
 
         def __class_getitem__(cls, value: Any) -> Any:
             return Annotated[tuple[Dated[value], ...], Field(strict=False, min_length=1)]
