@@ -69,7 +69,13 @@ def _serve(options: argparse.Namespace) -> None:
         if options.rotate:
             print(f"{options.rotate} {ring.rotate(options.rotate)}")
             return
-        asyncio.run(_run(Service(House(ring, DemoStore.label, True), path, options.allow_uid)))
+        asyncio.run(
+            _run(
+                Service(
+                    House(ring, DemoStore.label, virtual_devices=profile in ("demo", "test")), path, options.allow_uid
+                )
+            )
+        )
     finally:
         os.close(held)
 

@@ -13,9 +13,10 @@ pairs of its own (`parties`).
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
@@ -31,6 +32,7 @@ MAGIC: Final = "sscard-envelope-1"
 DOMAIN: Final = b"sscard-envelope-1\n"
 SCHEME: Final = "SM2-SM4GCM-SM3"
 MOST_PARTS: Final = 10_000
+_NAME: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,99}")  # a receiver may write parts to files of these names
 
 
 class Signer(Protocol):
@@ -94,7 +96,7 @@ class Opened:
     """A package whose origin, time and content were checked."""
 
     manifest: Manifest
-    parts: Mapping[str, bytes]
+    parts: Mapping[str, bytes] = field(repr=False)
 
 
 class EnvelopeRefused(Refusal):
@@ -118,9 +120,9 @@ def pack(
     receiver_public: bytes,
     fields: Mapping[str, str | int] | None = None,
 ) -> bytes:
-    """The package as bytes. Raises KeyFault for a public key that is none, ValueError for a call that makes no sense."""
-    if not 1 <= len(parts) <= MOST_PARTS:
-        raise ValueError("a package has parts")
+    """The package as bytes. Raises KeyFault for a public key that is none, ValueError for a call out of order."""
+    if not 1 <= len(parts) <= MOST_PARTS or not all(_NAME.fullmatch(name) for name in parts):
+        raise ValueError("a package has parts, with names fit for files")
     if expires_at <= made_at or made_at.tzinfo is None:
         raise ValueError("a package expires after it was made, both with a time zone")
     key = secrets.token_bytes(16)
@@ -190,6 +192,7 @@ def _form(package: bytes) -> tuple[_Container, Manifest]:
         raise EnvelopeRefused("keys.envelope_form") from None
     names = [line.name for line in manifest.parts]
     whole = container.magic == MAGIC and manifest.scheme == SCHEME and manifest.expires_at.tzinfo is not None
+    whole = whole and all(_NAME.fullmatch(name) for name in names)
     if not whole or not 1 <= len(names) == len(container.parts) <= MOST_PARTS or len(set(names)) != len(names):
         raise EnvelopeRefused("keys.envelope_form")
     return container, manifest

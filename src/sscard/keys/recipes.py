@@ -86,10 +86,14 @@ def seal(key: algorithms.SM4, version: int, aad: bytes, clear: bytes, nonce: byt
     """
     nonce = nonce or secrets.token_bytes(NONCE)
     header = bytes((SCHEME_SM4_GCM, version))
+    return header + nonce + sm4_gcm(key, nonce, header + aad, clear)
+
+
+def sm4_gcm(key: algorithms.SM4, nonce: bytes, aad: bytes, clear: bytes) -> bytes:
+    """ciphertext ‖ 16-byte tag (RFC 8998)."""
     cipher = Cipher(key, modes.GCM(nonce)).encryptor()
-    cipher.authenticate_additional_data(header + aad)
-    body = cipher.update(clear) + cipher.finalize()
-    return header + nonce + body + cipher.tag
+    cipher.authenticate_additional_data(aad)
+    return cipher.update(clear) + cipher.finalize() + cipher.tag
 
 
 def nonces(count: int) -> list[bytes]:
