@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -28,8 +29,6 @@ def client(key_service_here: str) -> Iterator[KeyClient]:
 @pytest.fixture
 def process(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
     """A key service of one's own, started, that a test may kill."""
-    import tempfile
-
     with tempfile.TemporaryDirectory(prefix="sk") as short:
         service = Process(tmp_path / "home", Path(short) / "k")
         service.start()

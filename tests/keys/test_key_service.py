@@ -10,6 +10,7 @@ import stat
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -209,16 +210,12 @@ def test_a_service_that_stays_away_is_a_refusal(process: Process) -> None:
     assert CANARY.decode() not in str(down.value)
 
 
-def test_a_service_that_hangs_is_a_refusal(tmp_path_factory: pytest.TempPathFactory) -> None:
-    path = f"/tmp/sk-{os.getpid()}"
-    with socket.socket(socket.AF_UNIX) as deaf:
-        deaf.bind(path)
+def test_a_service_that_hangs_is_a_refusal() -> None:
+    with tempfile.TemporaryDirectory(prefix="sk") as short, socket.socket(socket.AF_UNIX) as deaf:
+        deaf.bind(f"{short}/k")
         deaf.listen()
-        try:
-            with pytest.raises(KeyServiceDown):
-                KeyClient(path, timeout=0.2, patience=0.2).ping()
-        finally:
-            Path(path).unlink()
+        with pytest.raises(KeyServiceDown):
+            KeyClient(f"{short}/k", timeout=0.2, patience=0.2).ping()
 
 
 def test_many_threads_and_a_fork(client: KeyClient) -> None:
@@ -351,3 +348,47 @@ def test_the_client_of_the_process(key_service_here: str, monkeypatch: pytest.Mo
         assert keyclient.keys() is client
     assert keyclient.keys() is not client
     keyclient.configure(None)
+
+
+def test_one_value_too_large(client: KeyClient) -> None:
+    with pytest.raises(KeyRefused) as refused:
+        client.seal("photo", [(b"row", bytes(33 << 20))])
+    assert refused.value.code == "keys.too_large"
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can play another user")
+def test_another_user_is_turned_away(process: Process) -> None:
+    """Even where the file modes would let him in, the kernel's word on who calls decides."""
+    assert KeyClient(process.socket).ping()
+    process.socket.parent.chmod(0o755)
+    process.socket.chmod(0o666)
+    child = os.fork()
+    if child == 0:
+        code = 3
+        try:
+            os.setuid(65534)
+            with socket.socket(socket.AF_UNIX) as raw:
+                raw.settimeout(10)
+                raw.connect(str(process.socket))
+                request = msgspec.msgpack.encode(("ping", ()))
+                raw.sendall(struct.pack(">I", len(request)) + request)
+                code = 0 if raw.recv(100) == b"" else 1
+        except ConnectionError:
+            code = 0
+        finally:
+            os._exit(code)
+    assert os.waitpid(child, 0)[1] == 0
+    assert "turned away" in process.log()
+
+
+def test_memory_is_told_even_where_others_may_not_read_it() -> None:
+    """Dumps off: the process itself still reads its own proportional memory, also without root."""
+    program = (
+        "import os, sys\n"
+        "from sscard.keys import hardening\n"
+        "from sscard.keys.verbs import own_pss_kib\n"
+        "if os.getuid() == 0: os.setuid(65534)\n"
+        "hardening.harden()\n"
+        "sys.exit(0 if own_pss_kib() > 1000 else 1)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", program], timeout=60, check=False).returncode == 0

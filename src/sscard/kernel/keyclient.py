@@ -25,6 +25,7 @@ from sscard.kernel.refusals import Refusal
 SOCKET_VARIABLE: Final = "SSCARD_KEY_SOCKET"
 MOST_ITEMS: Final = 5_000  # of one call on the wire; longer lists go as several
 MOST_BYTES: Final = 4 << 20
+MOST_FRAME: Final = 32 << 20  # what the service takes in one piece
 _LENGTH: Final = struct.Struct(">I")
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(tuple[str, Any]).decode
@@ -203,7 +204,10 @@ class KeyClient:
 
     def call(self, verb: str, /, *arguments: Any) -> Any:
         """One exchange. Raises `KeyServiceDown` or a `KeyRefused`."""
-        code, value = _decode(self._exchange(_encode((verb, arguments))))
+        frame = _encode((verb, arguments))
+        if len(frame) > MOST_FRAME:
+            raise KeyRefused("keys.too_large", most=str(MOST_FRAME >> 20))
+        code, value = _decode(self._exchange(frame))
         if code:
             raise _refusal(code, value)
         return value

@@ -123,7 +123,7 @@ def pack(
     """The package as bytes. Raises KeyFault for a public key that is none, ValueError for a call out of order."""
     if not 1 <= len(parts) <= MOST_PARTS or not all(_NAME.fullmatch(name) for name in parts):
         raise ValueError("a package has parts, with names fit for files")
-    if expires_at <= made_at or made_at.tzinfo is None:
+    if made_at.tzinfo is None or expires_at.tzinfo is None or expires_at <= made_at:
         raise ValueError("a package expires after it was made, both with a time zone")
     key = secrets.token_bytes(16)
     cipher = algorithms.SM4(key)

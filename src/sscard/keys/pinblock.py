@@ -57,7 +57,7 @@ def read(key: bytes, account: str, block: bytes) -> bytearray:
     if len(block) != BLOCK:
         raise KeyFault("keys.pin_block")
     inner = _xor(recipes.sm4_block_back(key, block), account_field(account))
-    field = bytearray(recipes.sm4_block_back(key, inner))
+    field = recipes.sm4_block_open(key, inner)
     try:
         nibbles = bytearray(half for byte in field[:8] for half in (byte >> 4, byte & 0x0F))
         length = nibbles[1]

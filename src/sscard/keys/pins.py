@@ -15,13 +15,12 @@ SCHEME_HMAC_SM3: Final = 1
 VERIFIER: Final = 34  # scheme, key version, 32 bytes
 DIGITS: Final = 6  # of every PIN in this service, social and bank
 # Of the PINs people choose most where six digits are asked for: patterns that the other rules do not catch.
-COMMON: Final = frozenset((
-    "123123", "321321", "112233", "332211", "121212", "212121", "123321", "654456", "520520", "521521", "131419",
-    "151515", "159753", "147258", "258369", "147852", "110110", "119119", "100200", "001122", "223344", "556677",
-    "667788", "778899", "888666", "666888", "168168", "518518", "520131", "201314", "789456", "456789", "101010",
-    "102030", "111222", "123654", "135790", "246810", "159357", "147369", "963852", "852963", "741852", "963741",
-    "778800", "998877",
-))  # fmt: skip
+COMMON: Final = (
+    b"123123 321321 112233 332211 121212 212121 123321 654456 520520 521521 131419 151515 159753 147258 258369 "
+    b"147852 110110 119119 100200 001122 223344 556677 667788 778899 888666 666888 168168 518518 520131 201314 "
+    b"789456 456789 101010 102030 111222 123654 135790 246810 159357 147369 963852 852963 741852 963741 778800 "
+    b"998877"
+).split()
 
 
 def weakness(pin: bytearray, hints: Mapping[str, str]) -> str | None:
@@ -34,7 +33,7 @@ def weakness(pin: bytearray, hints: Mapping[str, str]) -> str | None:
     steps = {(after - before) % 10 for before, after in itertools.pairwise(pin)}
     if steps in ({1}, {9}):
         return "keys.pin_sequence"
-    if bytes(pin).decode() in COMMON or pin[:3] == pin[3:] or pin[:2] == pin[2:4] == pin[4:]:
+    if pin in COMMON or _repeats(pin, 3) or _repeats(pin, 2):
         return "keys.pin_common"
     for code, parts in (
         ("keys.pin_birthday", _birthday_parts(hints)),
@@ -44,6 +43,11 @@ def weakness(pin: bytearray, hints: Mapping[str, str]) -> str | None:
         if any(pin == part.encode() for part in parts):
             return code
     return None
+
+
+def _repeats(pin: bytearray, length: int) -> bool:
+    """Is it one group of digits again and again? Compared in place: no copy of a PIN is left in memory."""
+    return all(pin[at] == pin[at % length] for at in range(len(pin)))
 
 
 def _birthday_parts(hints: Mapping[str, str]) -> Iterator[str]:

@@ -46,7 +46,7 @@ def hmac_base(key: bytes) -> HMAC:
     return HMAC(key, hashes.SM3())
 
 
-def hmac_sm3(base: HMAC, message: bytes) -> bytes:
+def hmac_sm3(base: HMAC, message: bytes | bytearray) -> bytes:
     """32 bytes, HMAC-SM3 (GM/T 0042)."""
     fresh = base.copy()
     fresh.update(message)
@@ -68,7 +68,7 @@ def kcv(key: bytes) -> bytes:
     return sm4_block(key, bytes(16))[:3]
 
 
-def sm4_block(key: bytes, block: bytes) -> bytes:
+def sm4_block(key: bytes, block: bytes | bytearray) -> bytes:
     """One block of 16 bytes enciphered."""
     cipher = Cipher(algorithms.SM4(key), modes.ECB()).encryptor()  # noqa: S305 - one block, the standard's primitive
     return cipher.update(block) + cipher.finalize()
@@ -77,6 +77,15 @@ def sm4_block(key: bytes, block: bytes) -> bytes:
 def sm4_block_back(key: bytes, block: bytes) -> bytes:
     cipher = Cipher(algorithms.SM4(key), modes.ECB()).decryptor()  # noqa: S305 - one block, the standard's primitive
     return cipher.update(block) + cipher.finalize()
+
+
+def sm4_block_open(key: bytes, block: bytes) -> bytearray:
+    """One block deciphered into memory that its owner can wipe."""
+    cipher = Cipher(algorithms.SM4(key), modes.ECB()).decryptor()  # noqa: S305 - one block, the standard's primitive
+    room = bytearray(31)  # the library asks for one byte less than a block more
+    cipher.update_into(block, room)
+    del room[16:]
+    return room
 
 
 def seal(key: algorithms.SM4, version: int, aad: bytes, clear: bytes, nonce: bytes | None = None) -> bytes:

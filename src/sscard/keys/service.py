@@ -20,10 +20,10 @@ from typing import Any, Final
 import msgspec
 
 import sscard.keys.pin_verbs  # noqa: F401 - offers its verbs
+from sscard.kernel.keyclient import MOST_FRAME, MOST_ITEMS
 from sscard.keys.errors import KeyFault
-from sscard.keys.verbs import MOST_ITEMS, VERBS, House
+from sscard.keys.verbs import VERBS, House
 
-MOST_BYTES: Final = 32 << 20  # of one frame
 SLICE: Final = 250  # items between two looks at other callers: about 5 ms
 LENGTH: Final = struct.Struct(">I")
 log = logging.getLogger("sscard.keys")
@@ -108,7 +108,7 @@ class Service:
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while True:
             (length,) = LENGTH.unpack(await reader.readexactly(LENGTH.size))
-            if length > MOST_BYTES:
+            if length > MOST_FRAME:
                 log.warning("a frame of %s bytes was turned away", length)
                 return
             reply = await answer(self.house, await reader.readexactly(length))

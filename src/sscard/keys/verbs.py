@@ -18,7 +18,6 @@ from sscard.keys.catalogue import Purpose
 from sscard.keys.errors import KeyFault
 from sscard.keys.ring import KeyRing
 
-MOST_ITEMS: Final = 5_000
 Pairs = list[tuple[bytes, bytes]]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
