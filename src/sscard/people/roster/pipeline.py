@@ -21,7 +21,7 @@ import polars as pl
 from sscard.kernel.refusals import Fault
 from sscard.people.roster import rules
 from sscard.people.roster.doubles import Double, Doubles, waiting
-from sscard.people.roster.fast import GOOD_SCHEMA, ROW, normalise, plainly_good
+from sscard.people.roster.fast import GOOD_SCHEMA, ROW, FastLane
 from sscard.people.roster.faults import ROW_PLACE, BadRow
 from sscard.people.roster.limits import LIMITS, Limits
 from sscard.people.roster.read import Block, Roster
@@ -61,6 +61,7 @@ class RosterCheck:
 
     def __init__(self, roster: Roster, *, on: date, values: RosterValues, progress: Progress | None = None) -> None:
         self._roster, self._on, self._values, self._progress = roster, on, values, progress
+        self._fast = FastLane(on=on, values=values)
         self._doubles = Doubles()
         self._by_fault: Counter[str] = Counter()
         self._good = self._bad = self._blank = 0
@@ -87,8 +88,8 @@ class RosterCheck:
         raw = block.cells.select(
             ROW, *(pl.col(f"c{index}").alias(name) for index, name in enumerate(layout.fields) if name)
         )
-        row = normalise(raw)
-        good = plainly_good(raw, row, on=self._on, values=self._values)
+        row = self._fast.normalise(raw)
+        good = self._fast.plainly_good(raw, row)
         if block.extra:
             good &= ~raw[ROW].is_in(list(block.extra))
         late, bad, blank = self._exact_lane(block, raw.filter(~good), block.cells.filter(~good))
