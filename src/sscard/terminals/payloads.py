@@ -1,0 +1,117 @@
+"""Reading what devices send: strict forms, normal forms, masks. Pure; every fault is named with its field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sscard.codes import card_identification_code, person_number
+from sscard.codes.errors import NumberFault
+from sscard.kernel.masked import mask_card, mask_id, mask_name
+from sscard.kernel.refusals import Fault, refuse_if_any
+from sscard.terminals.rules import SOURCES
+
+_HEX_32_BYTES = re.compile(r"[0-9a-f]{64}")
+_HEX_BLOCK = re.compile(r"[0-9a-f]{32}")
+_PAN = re.compile(r"[0-9]{16,19}")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`facts` will be sealed; `mask` may be shown; `answer` is the card's answer to the challenge."""
+
+    facts: Mapping[str, Any]
+    mask: str
+    answer: bytes | None = None
+
+
+def read(kind: str, payload: Mapping[str, Any]) -> Reading:
+    """The payload in normal form, or a refusal with all its faults."""
+    return _READERS[kind](payload)
+
+
+def _identity(payload: Mapping[str, Any]) -> Reading:
+    faults = _unknown(payload, {"name", "id_number", "valid_until", "source", "face"})
+    name, number = _text(payload, "name"), _text(payload, "id_number")
+    if not 1 <= len(name) <= 60:
+        faults.append(Fault("name", "terminals.field_wrong", {}))
+    try:
+        number = person_number.parse(number).number
+    except NumberFault as fault:
+        faults += fault.at("id_number")
+    until = _text(payload, "valid_until")
+    if until:
+        try:
+            date.fromisoformat(until)
+        except ValueError:
+            faults.append(Fault("valid_until", "terminals.field_wrong", {}))
+    if payload.get("source") not in SOURCES:
+        faults.append(Fault("source", "terminals.field_wrong", {}))
+    face = _hex(payload, "face", _HEX_32_BYTES, faults, empty=True)
+    refuse_if_any(faults, "terminals.payload_wrong")
+    facts = {"name": name, "id_number": number, "valid_until": until, "source": payload["source"], "face": face}
+    return Reading(facts, f"{mask_name(name)} {mask_id(number)}")
+
+
+def _card(payload: Mapping[str, Any]) -> Reading:
+    faults = _unknown(payload, {"card_id_code", "card_number", "pan", "answer"})
+    code, pan = _text(payload, "card_id_code"), _text(payload, "pan")
+    try:
+        code = card_identification_code.validate(code)
+    except NumberFault as fault:
+        faults += fault.at("card_id_code")
+    if pan and not _PAN.fullmatch(pan):
+        faults.append(Fault("pan", "terminals.field_wrong", {}))
+    answer = _hex(payload, "answer", _HEX_32_BYTES, faults)
+    number = _text(payload, "card_number")
+    if len(number) != 9:
+        faults.append(Fault("card_number", "terminals.field_wrong", {}))
+    refuse_if_any(faults, "terminals.payload_wrong")
+    facts = {"card_id_code": code, "card_number": number, "pan": pan}
+    return Reading(facts, mask_card(number), bytes.fromhex(answer))
+
+
+def _pin(payload: Mapping[str, Any]) -> Reading:
+    faults = _unknown(payload, {"block"})
+    block = _hex(payload, "block", _HEX_BLOCK, faults)
+    refuse_if_any(faults, "terminals.payload_wrong")
+    return Reading({"block": block}, "******")
+
+
+def _camera(payload: Mapping[str, Any]) -> Reading:
+    faults = _unknown(payload, {"live", "face"})
+    face = _hex(payload, "face", _HEX_32_BYTES, faults)
+    if not isinstance(payload.get("live"), bool):
+        faults.append(Fault("live", "terminals.field_wrong", {}))
+    refuse_if_any(faults, "terminals.payload_wrong")
+    return Reading({"live": payload["live"], "face": face}, "")
+
+
+def _unknown(payload: Mapping[str, Any], known: set[str]) -> list[Fault]:
+    return [Fault(str(name)[:30], "terminals.field_unknown", {}) for name in sorted(set(payload) - known, key=str)]
+
+
+def _text(payload: Mapping[str, Any], name: str) -> str:
+    value = payload.get(name, "")
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _hex(
+    payload: Mapping[str, Any], name: str, form: re.Pattern[str], faults: list[Fault], *, empty: bool = False
+) -> str:
+    value = _text(payload, name).lower()
+    if not form.fullmatch(value) and not (empty and not value):
+        faults.append(Fault(name, "terminals.field_wrong", {}))
+    return value
+
+
+_READERS: dict[str, Callable[[Mapping[str, Any]], Reading]] = {
+    "id_reader": _identity,
+    "card_slot": _card,
+    "pin_pad": _pin,
+    "pin_pad_new": _pin,
+    "camera": _camera,
+}
