@@ -1,0 +1,62 @@
+"""Opening accounts in a book, and changing what they let through. All inside the bank's role."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connections
+
+from sscard.ledger.models import CUSTOMER, INTERNAL, LedgerAccount
+from sscard.ledger.permits import EVERYTHING, Permit
+
+BUCKETS = 16
+"""How many rows an internal account of an institution is split over, so that no row is hot."""
+_NAMESPACE = uuid.UUID("6f0f4e52-6a0c-4b3e-9a1e-0d6a1f3d9b57")
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    person_id: int
+    account_id: uuid.UUID
+    permits: Permit
+
+
+def open_customers(book: str, openings: Sequence[Opening], *, now: datetime) -> None:
+    """Open customers' accounts with balance zero."""
+    LedgerAccount.objects.bulk_create(
+        LedgerAccount(
+            person_id=one.person_id,
+            account_id=one.account_id,
+            book=book,
+            kind=CUSTOMER,
+            permits=int(one.permits),
+            opened_at=now,
+        )
+        for one in openings
+    )
+
+
+def set_permits(person_id: int, account_id: uuid.UUID, permits: Permit, *, using: str = "default") -> None:
+    """Store a new mask. It waits for a running movement of the account and holds from then on."""
+    LedgerAccount.objects.using(using).filter(person_id=person_id, account_id=account_id).update(permits=int(permits))
+
+
+def internal(book: str, name: str, spread: uuid.UUID, *, now: datetime) -> tuple[int, uuid.UUID]:
+    """(person_id, account_id) of an internal account such as "cash.counter". `spread` picks the bucket: give the
+    customer's account id, so that one customer's movements meet one bucket."""
+    bucket = hashlib.blake2b(spread.bytes, digest_size=2).digest()[0] % BUCKETS
+    person_id = -1 - bucket
+    account_id = uuid.uuid5(_NAMESPACE, f"{book}|{name}|{bucket}")
+    if not LedgerAccount.objects.filter(person_id=person_id, account_id=account_id).exists():
+        with connections["default"].cursor() as cursor:
+            cursor.execute(
+                "insert into ledger_ledgeraccount (person_id, account_id, book, kind, name, permits, debits_posted,"
+                " credits_posted, debits_held, credits_held, seq, opened_at)"
+                " values (%s, %s, %s, %s, %s, %s, 0, 0, 0, 0, 0, %s) on conflict do nothing",
+                [person_id, account_id, book, INTERNAL, name, int(EVERYTHING), now],
+            )
+    return person_id, account_id

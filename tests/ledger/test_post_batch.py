@@ -1,0 +1,260 @@
+"""`ledger_post_batch`: statuses, repeats, limits, and what it leaves in the tables."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from ledger_support import CALLER, DAY, NOW, Book, in_book, make_book
+
+from sscard.ledger.permits import EVERYTHING, Permit
+
+
+def test_a_movement_writes_transfer_two_entries_and_counters(book: Book) -> None:
+    from sscard.ledger.models import Entry, Transfer
+
+    first, second = book.decide(book.item(book.cash, book.a, 10_000), book.item(book.a, book.b, 2_500))
+    assert (first.status, second.status) == ("posted", "posted")
+    assert (second.debit_balance_fen, second.credit_balance_fen) == (7_500, 2_500)
+    with in_book(book.name):
+        assert Transfer.objects.count() == 2
+        rows = (
+            Entry.objects.filter(person_id=book.a[0])
+            .order_by("seq")
+            .values_list("seq", "side", "amount_fen", "balance_fen")
+        )
+        assert list(rows) == [(1, "C", 10_000, 10_000), (2, "D", 2_500, 7_500)]
+    trial = book.trial()
+    assert trial.sound
+    assert trial.entries == 4
+
+
+STATUSES = [
+    ("posted", {}, 5_000),
+    ("insufficient", {}, 5_001),
+    ("amount", {}, 0),
+    ("amount", {}, -5),
+    ("limit", {"limit_kind": "cash", "limit_fen": 4_999}, 5_000),
+    ("posted", {"limit_kind": "cash", "limit_fen": 5_000}, 5_000),
+    ("not_permitted", {"debit_need": Permit.BILL}, 100),
+    ("not_permitted", {"credit_need": Permit.BINDING}, 100),
+    ("not_permitted", {"debit_need": Permit.CASH_OUT | Permit.BILL}, 100),
+]
+
+
+@pytest.mark.parametrize("status, more, fen", STATUSES)
+def test_status(book: Book, status: str, more: dict[str, object], fen: int) -> None:
+    from sscard.ledger import accounts
+
+    book.pay_in(book.a, 5_000)
+    with in_book(book.name):
+        accounts.set_permits(*book.a, EVERYTHING & ~Permit.BILL)
+        accounts.set_permits(*book.b, EVERYTHING & ~Permit.BINDING)
+    found = book.decide(book.item(book.a, book.b, fen, **more))[0]
+    assert found.status == status
+    assert book.balance(book.a) == (5_000 - fen if status == "posted" else 5_000)
+    assert book.trial().sound
+
+
+def test_account_of_another_book_is_no_account_here(book: Book) -> None:
+    other = make_book()
+    assert book.decide(book.item(book.cash, other.a, 100))[0].status == "no_account"
+    assert other.balance(other.a) == 0
+    with in_book(book.name):
+        from sscard.ledger import reads
+
+        assert reads.balance(*other.a) is None
+
+
+def test_same_account_on_both_sides(book: Book) -> None:
+    book.pay_in(book.a, 500)
+    assert book.decide(book.item(book.a, book.a, 100))[0].status == "same_account"
+
+
+def test_each_item_is_decided_by_itself(book: Book) -> None:
+    book.pay_in(book.a, 1_000)
+    found = book.decide(
+        book.item(book.a, book.b, 900),
+        book.item(book.a, book.b, 200),
+        book.item(book.a, book.b, 100),
+        book.item(book.b, book.a, 1_000),
+    )
+    assert [one.status for one in found] == ["posted", "insufficient", "posted", "posted"]
+    assert (book.balance(book.a), book.balance(book.b)) == (1_000, 0)
+    assert book.trial().sound
+
+
+def test_repeat_gets_the_first_answer_and_moves_nothing(book: Book) -> None:
+    book.pay_in(book.a, 1_000)
+    item = book.item(book.a, book.b, 400)
+    first = book.decide(item)[0]
+    again = book.decide(replace(item, transfer_id=uuid.uuid4()))[0]
+    assert again == replace(first, replayed=True)
+    assert book.balance(book.a) == 600
+
+
+def test_repeat_of_a_refusal_is_the_refusal_even_when_it_would_pass_now(book: Book) -> None:
+    item = book.item(book.a, book.b, 400)
+    assert book.decide(item)[0].status == "insufficient"
+    book.pay_in(book.a, 1_000)
+    again = book.decide(item)[0]
+    assert (again.status, again.replayed) == ("insufficient", True)
+    assert book.balance(book.a) == 1_000
+
+
+def test_key_with_another_content_is_refused_for_another_person_too(book: Book) -> None:
+    book.pay_in(book.a, 1_000)
+    item = book.item(book.a, book.b, 400)
+    book.decide(item)
+    other = book.item(book.b, book.a, 1, key=item.key)
+    assert book.decide(other)[0].status == "key_reused"
+    assert book.decide(replace(other, caller=uuid.uuid4()))[0].status == "posted"
+
+
+def test_key_of_another_book_tells_nothing(book: Book) -> None:
+    other = make_book()
+    item = book.item(book.cash, book.a, 100)
+    book.decide(item)
+    found = other.decide(other.item(other.cash, other.a, 100, key=item.key, fingerprint=item.fingerprint))[0]
+    assert (found.status, found.debit_balance_fen) == ("key_reused", None)
+
+
+def test_same_key_twice_in_one_batch(book: Book) -> None:
+    item = book.item(book.cash, book.a, 100)
+    other = replace(item, fingerprint=b"x" * 32, amount_fen=5)
+    found = book.decide(item, item, other)
+    assert [(one.status, one.replayed) for one in found] == [("posted", False), ("posted", True), ("key_reused", False)]
+    assert book.balance(book.a) == 100
+
+
+def test_day_limit_counts_the_day_and_only_its_kind(book: Book) -> None:
+    book.pay_in(book.a, 10_000)
+    limit = {"limit_kind": "cash", "limit_fen": 1_000}
+    today = [
+        book.item(book.a, book.b, 600, **limit),
+        book.item(book.a, book.b, 500, **limit),
+        book.item(book.a, book.b, 400, **limit),
+    ]
+    assert [one.status for one in book.decide(*today)] == ["posted", "limit", "posted"]
+    assert book.decide(book.item(book.a, book.b, 1, **limit))[0].status == "limit"
+    assert book.decide(book.item(book.a, book.b, 1, limit_kind="transfer", limit_fen=1))[0].status == "posted"
+    tomorrow = replace(book.item(book.a, book.b, 1_000, **limit), business_date=DAY + timedelta(days=1))
+    assert book.decide(tomorrow)[0].status == "posted"
+
+
+def test_held_money_is_not_available(book: Book) -> None:
+    from sscard.ledger.models import LedgerAccount
+
+    book.pay_in(book.a, 1_000)
+    with in_book(book.name):
+        LedgerAccount.objects.filter(person_id=book.a[0]).update(debits_held=300)
+    assert book.decide(book.item(book.a, book.b, 701))[0].status == "insufficient"
+    assert book.decide(book.item(book.a, book.b, 700))[0].status == "posted"
+
+
+def test_post_refuses_with_the_trades_words(book: Book) -> None:
+    from sscard.kernel.refusals import Refusal
+    from sscard.ledger.posting import post
+
+    with pytest.raises(Refusal) as one, in_book(book.name):
+        post([book.item(book.a, book.b, 1)], posted_at=NOW)
+    assert one.value.code == "ledger.insufficient"
+    assert one.value.next_step("zh")
+    with pytest.raises(Refusal) as two, in_book(book.name):
+        post(
+            [book.item(book.a, book.b, 1), book.item(book.cash, book.b, 1), book.item(book.b, book.a, -1)],
+            posted_at=NOW,
+        )
+    assert two.value.code == "ledger.several"
+    assert [(f.place, f.code) for f in two.value.faults] == [
+        ("items[0]", "ledger.insufficient"),
+        ("items[2]", "ledger.amount"),
+    ]
+    assert book.balance(book.b) == 0, "a refused group posts nothing"
+
+
+def test_trial_balance_sees_what_does_not_follow_from_entries(book: Book, house: object) -> None:
+    from sscard.ledger.models import LedgerAccount
+
+    book.pay_in(book.a, 1_000)
+    with in_book(book.name):
+        LedgerAccount.objects.filter(person_id=book.a[0]).update(credits_posted=1_001)
+    trial = book.trial()
+    assert not trial.sound
+    assert trial.sum_fen == 1
+    assert [(one.account_id, one.what) for one in trial.wrong] == [(book.a[1], "counters")]
+
+
+def test_entries_page_by_sequence(book: Book) -> None:
+    from sscard.ledger import reads
+
+    book.decide(*[book.item(book.cash, book.a, n) for n in range(1, 8)])
+    with in_book(book.name):
+        first = reads.entries(*book.a, limit=3)
+        second = reads.entries(*book.a, limit=3, before_seq=first[-1].seq)
+        assert [line.seq for line in first + second] == [7, 6, 5, 4, 3, 2]
+        assert reads.balance_on(*book.a, DAY) == 28
+        assert reads.balance_on(*book.a, DAY - timedelta(days=1)) == 0
+
+
+def test_fast_lane_writes_audit_row_that_fits_the_result_and_event_of_what_was_posted(book: Book) -> None:
+    import json
+
+    from django.db import connection
+
+    from sscard.control.models import AuditRow, AuditSubject, Outbox
+    from sscard.kernel.db import unit_of_work
+
+    items = [book.item(book.cash, book.a, 100), book.item(book.b, book.a, 100)]
+    audits, events = [], []
+    for item in items:
+        row = dict.fromkeys(
+            ("organisation", "actor_name", "roles", "session", "address", "object", "purpose", "request_id"), ""
+        )
+        row |= {
+            "audit_id": str(item.transfer_id),
+            "occurred_at": NOW.isoformat(),
+            "area_code": "990100",
+            "actor_kind": "program",
+        }
+        row |= {
+            "actor": str(CALLER),
+            "actor_person": None,
+            "channel": "iso8583",
+            "verb": "ledger.test",
+            "detail": {"kind": "test"},
+        }
+        row |= {"person_id": book.a[0]}
+        row["results"] = {
+            "posted": {"result": "ok", "reason": "", "mac": "01" * 32},
+            "insufficient": {"result": "refused", "reason": "ledger.insufficient", "mac": "02" * 32},
+        }
+        audits.append(json.dumps(row))
+        events.append(
+            json.dumps(
+                {
+                    "event_id": str(uuid.uuid4()),
+                    "area_code": "990100",
+                    "name": "ledger.posted",
+                    "body": {"t": str(item.transfer_id)},
+                    "occurred_at": NOW.isoformat(),
+                }
+            )
+        )
+    from sscard.ledger import posting
+
+    columns = posting.columns_of(items)
+    call = posting.CALL.removesuffix(")") + ", %s::jsonb[], %s::jsonb[])"
+    with in_book(book.name), connection.cursor() as cursor:
+        cursor.execute(call, [True, *columns, NOW, audits, events])
+        assert [row[1] for row in cursor.fetchall()] == ["posted", "insufficient"]
+    with unit_of_work(area="990100"):
+        rows = {r.audit_id: r for r in AuditRow.objects.filter(audit_id__in=[i.transfer_id for i in items])}
+        assert [(rows[i.transfer_id].result, bytes(rows[i.transfer_id].mac)[0]) for i in items] == [
+            ("ok", 1),
+            ("refused", 2),
+        ]
+        assert AuditSubject.objects.filter(audit_id__in=list(rows), person_id=book.a[0]).count() == 2
+        assert [e.body["t"] for e in Outbox.objects.filter(name="ledger.posted")] == [str(items[0].transfer_id)]
