@@ -42,6 +42,7 @@ COLUMNS: Final = (
     "card_id_code", "email", "unit_code",
 )  # fmt: skip
 MACS: Final = ("audit", "audit_link", "fingerprint", "session", "reset", "evidence", "otp")
+SIGNERS: Final = ("audit_head", "area_pack")
 AREA_PACKAGE: Final = re.compile(r"sign\.package:[0-9]{6}")
 MOST_AREAS: Final = 1000
 
@@ -79,7 +80,7 @@ FIRST_KEYS: Final = tuple(
         *(f"seal.{one}" for one in SEALS),
         *(f"blind.{one}" for one in COLUMNS),
         *(f"mac.{one}" for one in MACS),
-        "sign.audit_head",
+        *(f"sign.{one}" for one in SIGNERS),
         "unwrap.return_files",
         "pin.social",
         "pin.bank",
