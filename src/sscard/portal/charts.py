@@ -29,6 +29,15 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """One insurance in one month, which may have several entries: what was paid, what is owed, whether any came late."""
+
+    paid_fen: int
+    owed_fen: int
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Bar:
     """A month: its place, its pieces from the bottom up, and whether nothing at all was paid or owed."""
 
@@ -45,10 +54,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class MonthLine:
-    """The table's line of a month: total of each insurance in the order of INSURANCES, None where there is nothing."""
+    """The table's line of a month: each insurance in the order of INSURANCES, None where there is nothing."""
 
     month: int
-    cells: tuple[tuple[int, str] | None, ...]
+    cells: tuple[Cell | None, ...]
     total_fen: int
 
 
@@ -81,7 +90,7 @@ def contribution_year(year: int, records: Sequence[Contribution], *, until: int 
         cells = [_cell(own, month, insurance) for insurance in INSURANCES]
         x = PLOT_LEFT + index * (BAR_WIDTH + BAR_GAP) + BAR_GAP / 2
         bars.append(Bar(month, x, x + BAR_WIDTH / 2, _blocks(cells, tallest), totals[month]))
-        paid = sum(cell[0] for cell in cells if cell and cell[1] != "owed")
+        paid = sum(cell.paid_fen for cell in cells if cell)
         lines.append(MonthLine(month, tuple(cells), paid))
     paid_records = [record for record in own if record.state != "owed"]
     paid_months = {record.month for record in paid_records}
@@ -101,24 +110,28 @@ def _amount(record: Contribution) -> int:
     return record.employer_fen + record.person_fen
 
 
-def _cell(records: Sequence[Contribution], month: int, insurance: str) -> tuple[int, str] | None:
-    """Amount and worst state of one insurance in one month, which may have several entries (late parts)."""
+def _cell(records: Sequence[Contribution], month: int, insurance: str) -> Cell | None:
     found = [record for record in records if record.month == month and record.insurance == insurance]
     if not found:
         return None
-    states = {record.state for record in found}
-    state = next(state for state in ("owed", "late", "paid") if state in states or state == "paid")
-    return sum(_amount(record) for record in found), state
+    return Cell(
+        paid_fen=sum(_amount(record) for record in found if record.state != "owed"),
+        owed_fen=sum(_amount(record) for record in found if record.state == "owed"),
+        late=any(record.state == "late" for record in found),
+    )
 
 
-def _blocks(cells: Sequence[tuple[int, str] | None], tallest: int) -> tuple[Block, ...]:
-    """Pieces stacked from the ground; a piece of any amount is at least two units high, so that it can be seen."""
+def _blocks(cells: Sequence[Cell | None], tallest: int) -> tuple[Block, ...]:
+    """Pieces stacked from the ground. A piece of any amount can be seen: it is at least two units high."""
     blocks, ground = [], float(PLOT_TOP + BAR_HEIGHT)
     for insurance, cell in zip(INSURANCES, cells, strict=True):
-        if cell and cell[0] > 0:
-            height = max(2.0, round(cell[0] * (BAR_HEIGHT - 10) / tallest, 1))
-            ground = round(ground - height, 1)
-            blocks.append(Block(insurance, ground, height, cell[1]))
+        if cell is None:
+            continue
+        for amount, state in ((cell.paid_fen, "late" if cell.late else "paid"), (cell.owed_fen, "owed")):
+            if amount > 0:
+                height = max(2.0, round(amount * (BAR_HEIGHT - 20) / tallest, 1))
+                ground = round(ground - height, 1)
+                blocks.append(Block(insurance, ground, height, state))
     return tuple(blocks)
 
 

@@ -55,6 +55,12 @@ def day(context: Context, value: date | datetime | int | str | None) -> SafeStri
 
 
 @register.simple_tag(takes_context=True)
+def month_name(context: Context, month: int) -> str:
+    """A month YYYYMM without its year, where a heading names the year."""
+    return f"{date(month // 100, month % 100, 1):%B}" if _lang(context) == "en" else f"{month % 100}月"
+
+
+@register.simple_tag(takes_context=True)
 def moment(context: Context, value: datetime | str | None) -> SafeString | str:
     """A moment to the minute, China's time."""
     return _time(value, looks.show_moment(value, _lang(context)))
@@ -71,9 +77,18 @@ def _time(value: date | datetime | int | str | None, shown: str) -> SafeString |
 
 
 @register.simple_tag
-def money(fen: int | None) -> SafeString | str:
-    """Fen as ¥1,234.50 in figures of one width."""
-    return format_html('<span class="figure">{}</span>', looks.show_money(fen)) if fen is not None else ""
+def money(fen: int | None, bare: bool = False) -> SafeString | str:
+    """Fen as ¥1,234.50 in figures of one width; `bare` without the sign, in tables whose head says yuan."""
+    if fen is None:
+        return ""
+    shown = looks.show_money(fen)
+    return format_html('<span class="figure">{}</span>', shown.replace("¥", "") if bare else shown)
+
+
+@register.simple_tag
+def count(value: int) -> str:
+    """A count with its thousands apart: 10,000."""
+    return f"{value:,}"
 
 
 @register.simple_tag
