@@ -6,6 +6,7 @@
                  row-level security bites); one a test module; commits are real: the door opens its own transactions
 * `db`           the same, by pytest-django's name (also `transactional_db` and the mark `django_db`)
 * `fresh_house`  a database for this one test
+* `running_house` all of it as `sscard up` starts it, in a home and on a port of its own, for tests through the outside
 
 The environment is set before Django reads its settings, so they are named here and not in pyproject.toml.
 """
@@ -34,7 +35,15 @@ if find_spec("sscard.app.settings"):
 
 from sscard.app import config  # noqa: E402
 from sscard.app.postgres import Postgres  # noqa: E402
-from tests_support import House, KeyService, Template, fresh_name  # noqa: E402
+from tests_support import House, KeyService, RunningHouse, Template, fresh_name  # noqa: E402
+
+
+def pytest_configure() -> None:
+    """Django is set up before the test modules import models."""
+    if find_spec("sscard.app.settings"):
+        import django
+
+        django.setup()
 
 
 # -- servers, once a run -----------------------------------------------------------------------------------------------
@@ -89,6 +98,14 @@ def fresh_house(
         yield house
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         house.drop()
+
+
+@pytest.fixture(scope="session")
+def running_house() -> Iterator[RunningHouse]:
+    house = RunningHouse.make()
+    house.up()
+    yield house
+    house.end()
 
 
 # -- pytest-django's own names; it never makes a database of its own, and never wraps a test in a transaction ----------

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
-from sscard.app import config
+from sscard.app import config, state
 from sscard.app.children import dies_with_us
 from sscard.app.config import Config
 from sscard.app.database import Urls, create_database, drop_database, point_django_at
 from sscard.app.postgres import Postgres
+from sscard.app.processes import ALL, socket_answers
 
 START_WAIT_S = 60
 POLL_S = 0.05
@@ -49,14 +53,13 @@ class KeyService:
         log = self.config.logs / "keys.log"
         with log.open("ab") as out:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "sscard.keys", "--home", str(self.config.home), "--socket", str(self.socket)],
+                ALL[0].command(self.config),
                 stdout=out,
                 stderr=out,
-                env={**os.environ, "SSCARD_KEY_SERVICE_SOCKET": str(self.socket)},
                 preexec_fn=dies_with_us(),
             )
         end = time.monotonic() + START_WAIT_S
-        while not answers(self.socket):
+        while not socket_answers(self.socket):
             if self.process.poll() is not None or time.monotonic() > end:
                 raise RuntimeError(f"the key service does not start:\n{log.read_text(errors='replace')[-2000:]}")
             time.sleep(POLL_S)
@@ -65,15 +68,6 @@ class KeyService:
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             self.process.wait(30)
-
-
-def answers(path: Path) -> bool:
-    with socket.socket(socket.AF_UNIX) as probe:
-        try:
-            probe.connect(str(path))
-        except OSError:
-            return False
-    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,3 +133,107 @@ class House:
         from django.db import connections
 
         connections.close_all()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass(slots=True)
+class RunningHouse:
+    """The whole house by its own command, seen from outside: processes, ports, output."""
+
+    home: Path
+    port: int
+    process: subprocess.Popen[str] | None = None
+
+    @classmethod
+    def make(cls) -> RunningHouse:
+        home = Path(tempfile.mkdtemp(prefix="sscard-house-"))
+        home.chmod(0o711)  # PostgreSQL's own user walks through it
+        return cls(home, free_port())
+
+    @property
+    def environ(self) -> dict[str, str]:
+        ours = {"SSCARD_HOME": str(self.home), "SSCARD_PORTAL_PORT": str(self.port), "SSCARD_LANGUAGE": "en"}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("SSCARD_")}
+        return {**kept, **ours}
+
+    @property
+    def url(self) -> str:
+        return f"https://localhost:{self.port}"
+
+    @property
+    def config(self) -> Config:
+        return config.load(self.environ)
+
+    @property
+    def state(self) -> state.State | None:
+        return state.read(self.home)
+
+    @property
+    def out(self) -> str:
+        return (self.home / "up.out").read_text(encoding="utf-8")
+
+    def tls(self) -> ssl.SSLContext:
+        """Trusts this house's own authority, and nothing else."""
+        return ssl.create_default_context(cafile=str(self.home / "tls" / "authority.pem"))
+
+    def command(self, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        """Run `sscard …` for this house and return when it ends."""
+        line = [sys.executable, "-m", "sscard.app.command", *words]
+        return subprocess.run(
+            line, env={**self.environ, **environ}, capture_output=True, text=True, check=False, timeout=300
+        )
+
+    def begin(self) -> None:
+        """Start `sscard up` without waiting."""
+        with (self.home / "up.out").open("w", encoding="utf-8") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "sscard.app.command", "up"],
+                env=self.environ,
+                stdout=out,
+                stderr=out,
+                text=True,
+                preexec_fn=dies_with_us(),
+            )
+
+    def up(self) -> None:
+        """Start it and wait until all answers."""
+        self.begin()
+        assert self.process is not None
+        self.wait_for(lambda: self.process.poll() is not None or (self.state and self.state.ready))  # type: ignore[union-attr]
+        if self.process.poll() is not None:
+            raise RuntimeError(f"sscard up ended:\n{self.out}")
+
+    def pids(self) -> dict[str, int]:
+        found = self.state
+        return {child.name: child.pid for child in found.children} if found else {}
+
+    def restarts(self) -> dict[str, int]:
+        found = self.state
+        return {child.name: child.restarts for child in found.children} if found else {}
+
+    def down(self) -> int:
+        """As Ctrl-C does; the exit code."""
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGINT)
+        return self.process.wait(120)
+
+    def end(self) -> None:
+        """Stop it and remove what it left."""
+        if self.process is not None:
+            self.down()
+        shutil.rmtree(self.config.runtime, ignore_errors=True)
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    @staticmethod
+    def wait_for(is_so: Callable[[], object], seconds: float = 120) -> None:
+        end = time.monotonic() + seconds
+        while not is_so():
+            if time.monotonic() > end:
+                raise AssertionError(f"waited {seconds} s in vain")
+            time.sleep(POLL_S)

@@ -55,7 +55,7 @@ def main() -> None:
     if sys.flags.optimize:
         sys.exit("sscard relies on its assertions: run Python without -O.")
     try:
-        build()()
+        build()(prog_name="sscard")
     except OperatorFault as fault:
         _say(fault.sentence(language()))
         sys.exit(1)

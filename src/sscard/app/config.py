@@ -11,7 +11,7 @@ import hashlib
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -95,7 +95,8 @@ class Config:
     portal_bind: str = _setting("127.0.0.1", "address the portal listens on")
     portal_port: int = _setting(8443, "port of pages and JSON API, TLS", low=1, high=65535)
     allowed_hosts: tuple[str, ...] = _setting(
-        ("localhost", "127.0.0.1", "[::1]"), "host names the portal answers to, with commas between them"
+        ("localhost", "127.0.0.1", "[::1]"),
+        "host names the portal answers to besides `portal_host`, with commas between them",
     )
     tls_certificate: Path = _setting(Path(), "certificate chain (PEM); default: made for this machine")
     tls_key: Path = _setting(Path(), "private key of the certificate (PEM); default: made for this machine")
@@ -175,7 +176,10 @@ def _complete(values: dict[str, Any], home: Path) -> Config:
         values["secret_key"] = kept_secret(home, "django", characters=64)
     if len(os.fsencode(values["key_service_socket"])) > SOCKET_PATH_MAX_BYTES - 8:
         raise ConfigFaults([("socket_too_long", {"path": values["key_service_socket"]})])
-    return Config(**values)
+    config = Config(**values)
+    if config.portal_host in config.allowed_hosts or "*" in config.allowed_hosts:
+        return config
+    return replace(config, allowed_hosts=(*config.allowed_hosts, config.portal_host))
 
 
 def default_runtime(home: Path) -> Path:

@@ -116,7 +116,8 @@ def role_urls(home: Path, *, dbname: str, **place: Any) -> Urls:
 
 def external_urls(home: Path, app: str, owner: str) -> Urls:
     """A server of yours: app and owner as given, the narrow roles with passwords that this home keeps."""
-    parts = {key: value for key, value in conninfo_to_dict(owner).items() if key not in ("user", "password")}
+    parts: dict[str, Any] = dict(conninfo_to_dict(owner))
+    del parts["user"], parts["password"]
     return replace(role_urls(home, **parts), app=app, owner=owner, admin="")
 
 
@@ -130,7 +131,9 @@ def ensure_roles(admin_url: str, urls: Urls, *, owner_too: bool) -> None:
         version = connection.info.server_version
         there = {row[0] for row in connection.execute("select rolname from pg_roles where rolname like 'sscard%'")}
         wanted = [role for role in LOGIN_ROLES if owner_too or role != "sscard_owner"]
-        statements = [_role_sql(role, urls, exists=role in there) for role in wanted if owner_too or role not in there]
+        statements: list[sql.Composable] = [
+            _role_sql(role, urls, exists=role in there) for role in wanted if owner_too or role not in there
+        ]
         if BANK_ROLE not in there:
             statements.append(sql.SQL("create role sscard_bank nologin"))
         if not _may_enter_bank(connection, there):

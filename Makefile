@@ -1,0 +1,37 @@
+# Every target works on a fresh Debian 12 or Ubuntu with only Python 3.11+, make and a package registry.
+PYTHON := .venv/bin/python
+# As root everything can be installed, so no test may be skipped.
+NO_SKIP := $(shell test "$$(id -u)" = 0 && echo SSCARD_NO_SKIP=1)
+
+.PHONY: help setup setup-dev demo test check bench lock screenshots clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+demo: setup ## set up and run everything with a filled demo; Ctrl-C stops it
+	@.venv/bin/sscard demo
+
+test: setup-dev ## all tests (real PostgreSQL, real key service, real browser)
+	@$(NO_SKIP) $(PYTHON) -m pytest
+
+check: setup-dev ## lint, types, import contracts, acts, tables, rows of the mission
+	@scripts/check
+
+bench: setup ## measure against the limit lines; prints a table, writes build/bench.json
+	@$(PYTHON) bench/run.py
+
+screenshots: setup-dev ## a picture of each page at phone and desktop width, into build/screenshots
+	@$(NO_SKIP) $(PYTHON) -m pytest tests/pages -k screenshot
+
+lock: setup-dev ## pin requirements/*.in with hashes into requirements/*.txt
+	@scripts/lock
+
+setup: ## virtual environment with what the product runs on
+	@scripts/setup run
+
+setup-dev: ## the same, with what tests and checks need, browser and fonts included
+	@scripts/setup dev
+
+clean: ## remove what can be made again; keeps .venv and the state folder .sscard
+	@rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
