@@ -34,14 +34,8 @@ def migrate(config: Any = None, *, urls: Any = None) -> None:
 
 
 def jobs_schema(connection: Any) -> None:
-    """The job queue's own tables (procrastinate), and the app role's right to them."""
-    import procrastinate.schema
-
+    """The app role's rights to the job queue (procrastinate's own tables, made by its migrations)."""
     with connection.cursor() as cursor:
-        cursor.execute("select to_regclass('procrastinate_jobs')")
-        if cursor.fetchone()[0] is None:
-            schema = procrastinate.schema.SchemaManager.get_schema()
-            cursor.connection.execute(schema) if hasattr(cursor, "connection") else cursor.execute(schema)
         cursor.execute(
             "do $$ declare t text; begin for t in select tablename from pg_tables where schemaname = 'public'"
             " and tablename like 'procrastinate%' loop execute format("

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
+from pathlib import Path
+
+HOUSE = Path(__file__).resolve().parent.parent
 
 ROOMS = (
     "kernel",
@@ -27,7 +29,7 @@ ROOMS = (
 
 def rooms_with(part: str) -> list[str]:
     """Rooms that have this module, such as "models" or "acts"."""
-    return [room for room in ROOMS if importlib.util.find_spec(f"sscard.{room}.{part}")]
+    return [room for room in ROOMS if (HOUSE / room / f"{part}.py").is_file()]
 
 
 def load(part: str) -> None:

@@ -18,6 +18,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
     "django.contrib.staticfiles",
+    "procrastinate.contrib.django",
     *(f"sscard.{room}" for room in rooms_with("apps")),
     "sscard.app",
 ]
@@ -68,6 +69,9 @@ USE_I18N = False  # texts stand in the rooms' words.toml
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 
+# Jobs stand in PostgreSQL; a room's tasks are in its `jobs.py`.
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
+
 STATIC_URL = "/static/"
 STATICFILES_DIRS: list[Path] = []
 
@@ -78,5 +82,5 @@ LOGGING = {
     "formatters": {"line": {"()": "sscard.kernel.logs.Lines"}},
     "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["masked"]}},
     "root": {"handlers": ["out"], "level": "WARNING" if CONFIG.profile == "test" else "INFO"},
-    "loggers": {"django.request": {"level": "ERROR"}, "django.security": {"level": "ERROR"}},
+    "loggers": {"procrastinate": {"level": "WARNING"}, "django.request": {"level": "ERROR"}, "django.security": {"level": "ERROR"}},
 }

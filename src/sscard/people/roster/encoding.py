@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+import polars as pl
+
 from sscard.kernel.refusals import Refusal
 
 PIECE = 4 * 2**20
@@ -59,20 +61,36 @@ def detect(path: Path) -> Encoding:
 def _try(file: BinaryIO, name: str) -> tuple[int, int | None, bool]:
     """Line ends seen, offset of the first byte that does not fit (or None), and whether the text is suspiciously foreign."""
     decoder = codecs.getincrementaldecoder(name)("strict")
-    lines, offset = 0, 0
+    lines = offset = 0
     two_bytes = chinese = False
-    while True:
-        piece = file.read(PIECE)
+    rest = b""
+    while piece := file.read(PIECE):
         if b"\x00" in piece:
             raise Refusal("people.not_text")
-        try:
-            text = decoder.decode(piece, final=not piece)
-        except UnicodeDecodeError as error:
-            return lines + piece.count(b"\n", 0, max(error.start, 0)), offset + error.start, False
-        if not chinese and not piece.isascii():
-            chinese = bool(_THREE_BYTES.search(text))
-            two_bytes = True
-        lines += piece.count(b"\n")
-        offset += len(piece)
-        if not piece:
-            return lines, None, name == "utf-8" and two_bytes and not chinese
+        # Up to a line end, where no character is cut in two; checking whole lines is ten times faster than decoding.
+        end = piece.rfind(b"\n") + 1 or len(piece)
+        chunk, rest = rest + piece[:end], piece[end:]
+        if not (name == "utf-8" and chinese and end and _is_utf8(chunk)):
+            try:
+                text = decoder.decode(chunk)
+            except UnicodeDecodeError as error:
+                return lines + chunk.count(b"\n", 0, error.start), offset + error.start, False
+            if not chinese and not chunk.isascii():
+                chinese, two_bytes = bool(_THREE_BYTES.search(text)), True
+        lines += chunk.count(b"\n")
+        offset += len(chunk)
+    try:
+        decoder.decode(rest, final=True)
+    except UnicodeDecodeError as error:
+        return lines, offset + error.start, False
+    return lines + rest.count(b"\n"), None, name == "utf-8" and two_bytes and not chinese
+
+
+def _is_utf8(data: bytes) -> bool:
+    if not data.endswith(b"\n"):
+        return False
+    try:
+        pl.Series([data], dtype=pl.Binary).cast(pl.String)
+    except pl.exceptions.PolarsError:
+        return False
+    return True

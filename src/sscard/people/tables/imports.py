@@ -58,6 +58,10 @@ class DuplicateCase(models.Model):
     """The second record, once it is registered."""
     row = SealedField(purpose="person")
     """The incoming row as a dict."""
+    row_index = models.BinaryField(max_length=32)
+    """Keyed digest of the row: the same row imported again does not queue again."""
+    before = SealedField(purpose="person", null=True)
+    """The record's facts before a correction, for the undo."""
     masks = models.JSONField(default=dict)
     """Both sides, masked, for the list."""
     import_id = models.UUIDField(null=True)
@@ -67,3 +71,9 @@ class DuplicateCase(models.Model):
     decided_by = models.UUIDField(null=True)
     approved_by = models.UUIDField(null=True)
     reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["area_code", "kind", "row_index"], name="people_case_once"),
+        )
+        indexes = (models.Index(fields=["area_code", "state", "opened_at"], name="people_case_queue"),)

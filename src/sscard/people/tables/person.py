@@ -37,7 +37,7 @@ class Person(models.Model):
     sscard_table = Table.PERSON
 
     CATEGORIES = ("employee", "unemployed", "retiree", "resident", "student", "child", "flexible")
-    STATES = ("active", "alias", "deceased", "left")
+    STATES = ("active", "alias", "deceased", "left", "withdrawn")
 
     person_id = models.BigIntegerField(primary_key=True)
     area_code = models.CharField(max_length=6)
@@ -46,13 +46,18 @@ class Person(models.Model):
     name_mask = models.CharField(max_length=60)
     id_mask = models.CharField(max_length=18)
     phone_mask = models.CharField(max_length=15, blank=True)
-    id_kind = models.CharField(max_length=20)
-    """citizen, hmt_permit, permanent_resident, foreigner (codes.person_number)."""
+    id_kind = models.CharField(max_length=24)
+    """codes.person_number.Kind."""
     id_index = models.BinaryField(max_length=32)
     name_index = models.BinaryField(max_length=32)
+    like_phone = models.BinaryField(max_length=32)
+    """Index of name, birth date and phone: the same person under another number looks like this one."""
+    like_address = models.BinaryField(max_length=32)
+    facts_index = models.BinaryField(max_length=32)
+    """Keyed digest of the facts: a row that says nothing new is known without opening anything."""
     birth_date = models.DateField()
     sex = models.CharField(max_length=1)
-    nation = models.CharField(max_length=2)
+    nation = models.CharField(max_length=2, blank=True)
     category = models.CharField(max_length=12)
     employer = models.CharField(max_length=18, blank=True)
     """Unified social credit code of the employer, or ""."""
@@ -67,6 +72,11 @@ class Person(models.Model):
         constraints = (
             models.CheckConstraint(condition=Q(person_id__gt=0), name="people_person_positive"),
             models.CheckConstraint(condition=Q(sex__in=["0", "1", "2", "9"]), name="people_person_sex"),
+        )
+        indexes = (
+            models.Index(fields=["like_phone"], name="people_person_like_phone"),
+            models.Index(fields=["like_address"], name="people_person_like_address"),
+            models.Index(fields=["name_index"], name="people_person_name"),
         )
 
 

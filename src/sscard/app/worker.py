@@ -1,0 +1,91 @@
+"""The worker process: queued jobs, the audit sealer, timers. Several may run; the sealer takes a lock of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import threading
+import time
+
+log = logging.getLogger("sscard.worker")
+SEAL_EVERY_S = 1.0
+SIGN_EVERY_S = 600.0
+STALLED_AFTER_S = 30
+RESCUE_EVERY_S = 10.0
+
+
+def main() -> None:
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sscard.app.settings")
+    django.setup()
+    stop = threading.Event()
+    sealing = threading.Thread(target=_seal_forever, args=(stop,), name="sealer", daemon=True)
+    sealing.start()
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_work())
+    stop.set()
+    sealing.join(10)
+
+
+async def _work() -> None:
+    from procrastinate.contrib.django import app
+
+    with app.replace_connector(app.connector.get_worker_connector()):
+        async with app.open_async():
+            rescue = asyncio.create_task(_rescue_forever(app))
+            loop = asyncio.get_running_loop()
+            task = asyncio.create_task(
+                app.run_worker_async(
+                    concurrency=2, install_signal_handlers=False, delete_jobs="successful", listen_notify=True,
+                    fetch_job_polling_interval=2.0,
+                )
+            )
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, task.cancel)
+            log.info("working")
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+            rescue.cancel()
+
+
+async def _rescue_forever(app: object) -> None:
+    """After kill -9 a job stays in `doing`: jobs whose worker gives no sign of life are queued again."""
+    while True:
+        try:
+            manager = app.job_manager  # type: ignore[attr-defined]
+            for job in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_S):
+                log.warning("job %s was left by a dead worker and is queued again", job.id)
+                await manager.retry_job(job)
+        except Exception:
+            log.exception("looking for stalled jobs failed; next look soon")
+        await asyncio.sleep(RESCUE_EVERY_S)
+
+
+def _seal_forever(stop: threading.Event) -> None:
+    import psycopg
+    from django.conf import settings
+
+    from sscard.control import sealer
+
+    config = settings.CONFIG
+    head_file = config.home / "audit" / "heads.jsonl"
+    signed = time.monotonic()
+    while not stop.is_set():
+        try:
+            with psycopg.connect(config.urls().sealer, autocommit=True, application_name="sscard-sealer") as connection:
+                while not stop.wait(SEAL_EVERY_S):
+                    head = sealer.seal(connection, head_file)
+                    if time.monotonic() - signed > SIGN_EVERY_S and head.seq:
+                        sealer.sign_head(head_file, head)
+                        signed = time.monotonic()
+        except Exception:
+            log.exception("the sealer lost its footing and starts again")
+            stop.wait(2)
+
+
+if __name__ == "__main__":
+    main()
