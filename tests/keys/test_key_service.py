@@ -21,7 +21,7 @@ import pytest
 from sscard.kernel import keyclient, words
 from sscard.kernel.keyclient import KeyClient, KeyRefused, KeyServiceDown, SealBroken
 from sscard.kernel.refusals import Refusal
-from sscard.keys.catalogue import FIRST_KEYS, MACS
+from sscard.keys.catalogue import FIRST_KEYS, MACS, Purpose
 from sscard.keys.ring import KeyRing
 from sscard.keys.store import RING_FILE, ROOT_FILE, DemoStore
 from sscard.keys.testing import Process, running
@@ -320,6 +320,41 @@ def test_a_later_release_adds_keys_and_keeps_the_old(tmp_path: Path) -> None:
     for spec in FIRST_KEYS[:3]:
         assert old.active(spec.purpose, spec.name).secret == new.active(spec.purpose, spec.name).secret
     assert KeyRing(tmp_path, DemoStore(tmp_path)).made == ()
+
+
+def test_a_key_that_could_not_be_stored_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ring = KeyRing(tmp_path, DemoStore(tmp_path))
+    before = (tmp_path / RING_FILE).read_bytes()
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("sscard.keys.store.os.fsync", full)
+    with pytest.raises(OSError, match="space"):
+        ring.ensure_area("990100")
+    with pytest.raises(OSError, match="space"):
+        ring.rotate("seal.person")
+    assert "sign.package:990100" not in ring.names()
+    assert ring.active(Purpose.SEAL, "person").version == 1
+    assert (tmp_path / RING_FILE).read_bytes() == before
+
+
+def test_area_keys_survive_a_restart(process: Process) -> None:
+    client = KeyClient(process.socket, patience=20)
+    public = client.ensure_area("990100")
+    signature = client.sign("package:990100", b"m")
+    process.kill()
+    process.start()
+    assert client.public_key("package:990100") == public
+    assert client.verify("package:990100", b"m", signature)
+
+
+def test_it_ends_quietly_while_callers_are_connected(process: Process) -> None:
+    client = KeyClient(process.socket)
+    client.ping()
+    assert process.stop() == 0
+    assert "Traceback" not in process.log()
+    assert "rror" not in process.log()
 
 
 def test_rotation_keeps_the_old_openable(tmp_path: Path) -> None:

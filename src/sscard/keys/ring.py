@@ -54,10 +54,8 @@ class KeyRing:
         for record in read_records(home):
             self._keys.setdefault(record.name, {})[record.version] = self._open(record)
         missing = [one for one in wanted if one.name not in self._keys]
-        for one in missing:
-            self._keys[one.name] = {1: self._make(one, 1)}
         if missing:
-            self._save()
+            self._keep({one.name: {1: self._make(one, 1)} for one in missing})
         self.made = tuple(one.name for one in missing)
 
     def names(self) -> list[str]:
@@ -100,8 +98,7 @@ class KeyRing:
             return
         if sum(1 for known in self._keys if AREA_PACKAGE.fullmatch(known)) >= MOST_AREAS:
             raise KeyFault("keys.too_many", most=str(MOST_AREAS))
-        self._keys[name] = {1: self._make(spec(name), 1)}
-        self._save()
+        self._keep({name: {1: self._make(spec(name), 1)}})
 
     def rotate(self, name: str) -> int:
         """A new active version; the older ones open and check only. Returns the new version."""
@@ -110,12 +107,11 @@ class KeyRing:
         version = max(self._keys[name]) + 1
         if version > MOST_VERSIONS:
             raise KeyFault("keys.too_many", most=str(MOST_VERSIONS))
+        line = {version: self._make(spec(name), version)}
         for old in self._versions(name):
-            if old.record.state is State.ACTIVE:
-                record = msgspec.structs.replace(old.record, state=State.DECRYPT_ONLY)
-                self._keys[name][old.version] = self._wrapped(record, old.secret)
-        self._keys[name][version] = self._make(spec(name), version)
-        self._save()
+            record = msgspec.structs.replace(old.record, state=State.DECRYPT_ONLY)
+            line[old.version] = self._wrapped(record, old.secret)
+        self._keep({name: line})
         return version
 
     def _versions(self, name: str) -> list[Key]:
@@ -149,8 +145,13 @@ class KeyRing:
             raise KeyFault("keys.record_broken", key=record.name, version=str(record.version)) from None
         return Key(record, secret)
 
-    def _save(self) -> None:
-        write_records(self._home, [key.record for name in self.names() for key in self._versions(name)])
+    def _keep(self, changed: dict[str, dict[int, Key]]) -> None:
+        """First to disk, then into use: nothing is ever sealed or signed with a key that a restart would lose."""
+        keys = self._keys | changed
+        write_records(
+            self._home, [keys[name][version].record for name in sorted(keys) for version in sorted(keys[name])]
+        )
+        self._keys = keys
 
 
 def _kcv(algorithm: Algorithm, secret: bytes, public: bytes) -> bytes:

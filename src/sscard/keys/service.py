@@ -25,6 +25,7 @@ from sscard.keys.errors import KeyFault
 from sscard.keys.verbs import VERBS, House
 
 SLICE: Final = 250  # items between two looks at other callers: about 5 ms
+GOODBYE_S: Final = 3.0  # how long an answer under way is waited for at the end
 LENGTH: Final = struct.Struct(">I")
 log = logging.getLogger("sscard.keys")
 
@@ -75,7 +76,7 @@ class Service:
     def __init__(self, house: House, path: Path, allowed_uids: Collection[int] = ()) -> None:
         self.house, self.path = house, path
         self.allowed = {os.getuid(), *allowed_uids}
-        self._open: set[asyncio.StreamWriter] = set()
+        self._open: dict[asyncio.Task[Any], asyncio.StreamWriter] = {}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop`. The socket file is ours: the home's lock was taken before."""
@@ -85,8 +86,10 @@ class Service:
         log.info("serving %s keys on %s", len(self.house.ring.names()), self.path)
         await stop.wait()
         server.close()
-        for writer in tuple(self._open):
+        for writer in self._open.values():
             writer.close()
+        if self._open:  # each sees the end of its stream and leaves by itself
+            await asyncio.wait(tuple(self._open), timeout=GOODBYE_S)
         self.path.unlink(missing_ok=True)
 
     async def _caller(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -94,16 +97,18 @@ class Service:
             log.warning("a caller of another user was turned away")
             writer.close()
             return
-        self._open.add(writer)
+        task = asyncio.current_task()
+        assert task is not None, "a caller is served by a task"
+        self._open[task] = writer
         try:
             await self._converse(reader, writer)
         except (asyncio.IncompleteReadError, ConnectionError):
             pass  # the caller went away
         finally:
-            self._open.discard(writer)
             writer.close()
             with contextlib.suppress(ConnectionError):
                 await writer.wait_closed()
+            del self._open[task]
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while True:
