@@ -54,7 +54,7 @@ def changes(pack: OpenedPack) -> list[Difference]:
 
 
 def version_used(area_code: str) -> int:
-    """The highest version that has been in force, or 0. The first pack may repeat the version of the area's folder."""
+    """The highest version that has been in force. The first pack may repeat the folder's version."""
     last = AreaPack.objects.filter(area_code=area_code).aggregate(last=Max("version"))["last"]
     if last is not None:
         return int(last)
@@ -67,7 +67,7 @@ def version_used(area_code: str) -> int:
 def activate(archive: bytes, maker: str, checker: str, on: date) -> dict[str, str | int]:
     """Put a pack into force from the day `on` (today, by the area's clock). Runs inside the act's unit of work.
 
-    Refused: whatever `open_pack` refuses, a version that is not newer, examples that don't come out, one person as both.
+    Refused: whatever `open_pack` refuses, a version not newer, examples that don't come out, one person as both.
     Two packs at once: the second waits for the first, then is not newer any more.
     """
     if str(maker) == str(checker):

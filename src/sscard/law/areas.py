@@ -16,7 +16,7 @@ from pathlib import Path
 
 from sscard.kernel.refusals import Refusal
 from sscard.law.area import ApprovalOn, Area, ContributionRates
-from sscard.law.load import Reading, files_of, read_files
+from sscard.law.load import Reading, read_files, read_folder_files
 from sscard.law.schema import Bank, Branch, BureauOutlet, CardFace, Paper, ProductionPermit
 
 __all__ = [
@@ -138,4 +138,4 @@ def _read(code: str) -> tuple[object, Reading]:
     folder = areas_folder() / code
     if not (len(code) == 6 and code.isdigit() and folder.is_dir()):
         raise Refusal("law.area_unknown", area=code[:12])
-    return stamp, read_files(files_of(folder), folder.name)
+    return stamp, read_folder_files(folder)

@@ -35,17 +35,23 @@ class Reading:
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
-    """The files of a pack's folder by name. Hidden files and README.md are the editor's own and are left out.
+    """The files of a pack's folder by name. Hidden files and README.md are the editor's own and are left out."""
+    return {path.name: path.read_bytes() for path in _visible(folder) if _is_plain(path)}
 
-    A folder inside counts as a file without content under its name, so that it is reported and not overlooked.
-    """
-    found: dict[str, bytes] = {}
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith(".") or path.name == "README.md":
-            continue
-        plain = path.is_file() and not path.is_symlink() and path.stat().st_size <= MAX_FILE_BYTES
-        found[path.name] = path.read_bytes() if plain and path.name in FILES else b""
-    return found
+
+def read_folder_files(folder: Path) -> Reading:
+    """Read a folder named by the area's code. Links, folders inside and oversized files are faults and never opened."""
+    reading = read_files(files_of(folder), folder.resolve().name)
+    odd = [Fault(p.name, "law.pack_not_plain", {"file": p.name}) for p in _visible(folder) if not _is_plain(p)]
+    return Reading(None, [*odd, *reading.faults]) if odd else reading
+
+
+def _visible(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if not path.name.startswith(".") and path.name != "README.md")
+
+
+def _is_plain(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink() and path.stat().st_size <= MAX_FILE_BYTES
 
 
 def read_files(files: Mapping[str, bytes], folder_name: str | None = None) -> Reading:

@@ -3,7 +3,7 @@
 An archive is a ZIP without compression, its entries in order of name and without times, so that the same files
 always give the same bytes. `MANIFEST.json` lists area, version, signer and the SM3 of each file; `SIGNATURE` is an SM2
 signature (DER) over the manifest's bytes. A pack is data: no templates, no expressions, no paths. What is refused: any
-other byte, file, path, kind of entry, size, signer, and any version that is not newer than the one before (security T24).
+other byte, file, path, kind of entry, size, signer, and a version that is not newer than the one before (security T24).
 """
 
 from __future__ import annotations
