@@ -2,7 +2,7 @@
 
 The whole file is looked at before the first row is taken, because a file whose first pages are plain ASCII tells nothing
 about its last. Bytes that are valid UTF-8 are UTF-8, except when they hold only two-byte characters outside Chinese that
-read as Chinese in GB18030 (the famous 联通).
+read as Chinese in GB18030.
 """
 
 from __future__ import annotations
