@@ -53,7 +53,8 @@ def changed(tmp_path: Path, days: int, version: int) -> bytes:
 
 def test_a_pack_comes_into_force_and_the_earlier_one_is_kept(tmp_path: Path) -> None:
     assert areas.get("990100").value("temp_loss_days", ON) == 7
-    first = activate(SIGNER.pack(AREAS / "990100"))
+    archive = SIGNER.pack(AREAS / "990100")
+    first = activate(archive)
     assert (first["version"], first["previous_version"]) == (1, 0)
     second = activate(changed(tmp_path, 9, 2))
     assert (second["version"], second["previous_version"]) == (2, 1)
@@ -65,7 +66,7 @@ def test_a_pack_comes_into_force_and_the_earlier_one_is_kept(tmp_path: Path) -> 
         (2, "in_force", "tester"),
     ]
     assert rows[0].digest == first["digest"]
-    assert bytes(rows[0].archive) == SIGNER.pack(AREAS / "990100") or rows[0].archive
+    assert bytes(rows[0].archive) == archive
 
 
 @pytest.mark.parametrize("version", [1, 2])
@@ -115,9 +116,10 @@ def test_a_pack_of_a_stranger_or_with_failing_examples_is_refused(tmp_path: Path
 
 def test_what_is_rolled_back_was_never_in_force(tmp_path: Path) -> None:
     archive = changed(tmp_path, 9, 2)
-    with pytest.raises(ZeroDivisionError), unit_of_work():
+    with unit_of_work():
         activation.activate(archive, "maker", "checker", ON)
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
+    assert not AreaPack.objects.exists()
     assert areas.get("990100").value("temp_loss_days", ON) == 7
 
 

@@ -20,6 +20,13 @@ def rows(*texts: str) -> str:
 
 FIRST = 'from = 2020-01-01, value = 7, source = "x"'
 
+EARLIER_END = """number = "D"
+source = "x"
+[[approval]]
+from = 2019-01-01
+state = "ended"
+"""
+
 # (what is spoiled, file, old, new, code, part of the place)
 FAULTS = [
     ("unknown key", "area.toml", "sandbox = true", "sandbox = true\ncolour = 1", "unknown_key", "area.toml:15 colour"),
@@ -175,8 +182,8 @@ FAULTS = [
     (
         "approval in the wrong order",
         "permits.toml",
-        '[[production]]\nsupplier = "yunshan"\nsupplier_name = { zh = "云山智能卡公司（演示）", en = "Yunshan Smart Card (demo)" }\nproduct = "YS-3"',
-        '[[approval]]\nfrom = 2019-01-01\nstate = "ended"\nnumber = "D"\nsource = "x"\n[[production]]\nsupplier = "yunshan"\nsupplier_name = { zh = "云山", en = "Y" }\nproduct = "YS-3"',
+        'state = "approved"\n',
+        'state = "approved"\n' + EARLIER_END,
         "order",
         "approval[1].from",
     ),

@@ -1,4 +1,4 @@
-"""T24: a tampered area pack. A pack is data that was signed; whatever else stands in it is refused, and nothing is opened."""
+"""T24: a tampered area pack. A pack is data that was signed; whatever else stands in it is refused."""
 
 from __future__ import annotations
 

@@ -1,5 +1,8 @@
 """Tables of the law room: area packs that were put into force, and which one is in force now."""
 
+# mypy: disable-error-code="var-annotated, misc, no-any-return"
+# Django's fields carry no types of their own.
+
 from __future__ import annotations
 
 from django.db import models
