@@ -1,4 +1,4 @@
-"""The card of a person, its social-security side, and its history."""
+"""The card of a person, its social-security side, its social password until the chip keeps it, and its history."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from sscard.kernel.tables import Table
 
 
 class Card(models.Model):
-    """One card of one person. Three independent status fields exist in the house (regulations.md §3): production and social
-    stand here, the financial one is the bank's (room bank). States and transitions: `cards.states`.
+    """One card of one person. Three independent status fields exist in the house (regulations.md §3): production and
+    social stand here and change through `cards.events.move` only, the financial one is the bank's (room bank). States
+    and transitions: `cards.states`.
 
-    `facts` (sealed): card_number, card_id_code, chip_serial. Uniqueness: people.Lookup kinds card_number, card_id_code, card.
+    `facts` (sealed): card_number, card_id_code, chip_serial. Uniqueness: people.Lookup kinds card_number, card_id_code,
+    card.
     """
 
     sscard_table = Table.PERSON
@@ -34,10 +36,6 @@ class Card(models.Model):
     spec_version = models.CharField(max_length=4, default="3.00")
     issue_date = models.DateField(null=True)
     expires_on = models.DateField(null=True)
-    pin_verifier = models.BinaryField(max_length=64, null=True)
-    pin_tries = models.IntegerField(default=0)
-    """Wrong entries of the social password in a row (until the chip keeps its own counter)."""
-    pin_initial = models.BooleanField(default=True)
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
 
@@ -45,8 +43,37 @@ class Card(models.Model):
         constraints = (CompositeForeignKey(fields=["person_id"], to="people.Person", name="cards_card_person"),)
 
 
+class CardPassword(models.Model):
+    """The social password (社保密码) of a card: a keyed verifier and a counter of wrong entries in a row.
+
+    A table of its own, because the counter is written by a transaction of its own that commits before the compare,
+    and no other save may ever put an older count back.
+    """
+
+    sscard_table = Table.PERSON
+
+    pk = models.CompositePrimaryKey("person_id", "card_id")
+    person_id = models.BigIntegerField()
+    card_id = models.UUIDField()
+    area_code = models.CharField(max_length=6)
+    verifier = models.BinaryField(max_length=64)
+    initial = models.BooleanField(default=False)
+    """Still the initial password that the area's rule made."""
+    tries = models.IntegerField(default=0)
+    """Entries counted and not yet proved right."""
+    unlocks = models.IntegerField(default=0)
+    set_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            CompositeForeignKey(fields=["person_id", "card_id"], to="cards.Card", name="cards_cardpassword_card"),
+            models.CheckConstraint(condition=models.Q(tries__gte=0), name="cards_cardpassword_tries"),
+        )
+
+
 class CardEvent(models.Model):
-    """What happened to a card, for the line of stations and for ever (regulations.md §7.2: card events kept for life)."""
+    """What happened to a card, for the line of stations and for ever (regulations.md §7.2: card events kept for
+    life)."""
 
     sscard_table = Table.PERSON
     sscard_insert_only = True

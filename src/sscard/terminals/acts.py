@@ -73,7 +73,8 @@ class EnrolDevice:
 
 @act("terminals.enrol_device", right="terminals.manage")
 def enrol_device(inside: Inside, request: EnrolDevice) -> dict[str, Any]:
-    """Names the device and hands its key over, wrapped to its public key; a device that stood there before is retired."""
+    """Names the device and hands its key over, wrapped to its public key; a device that stood there before is
+    retired."""
     terminal = _terminal(request.terminal)
     if request.kind not in Device.KINDS:
         raise Refusal("terminals.device_kind", kind=request.kind[:20])
@@ -115,7 +116,8 @@ class OpenSession:
 
 @act("terminals.open_session", right="terminals.session")
 def open_session(inside: Inside, request: OpenSession) -> dict[str, Any]:
-    """A fresh session of at most ten minutes. What was still open at this terminal is closed: one customer at a time."""
+    """A fresh session of at most ten minutes. What was still open at this terminal is closed: one customer at a
+    time."""
     terminal = _terminal(request.terminal)
     if not stands_with(terminal, inside.caller):
         raise Refusal("terminals.not_yours", terminal=terminal.code)

@@ -3,8 +3,8 @@
     current_session(device, at, mac)                     → the session that waits at this device's terminal
     accept(device, mac, session_code, kind, payload)     → the reading was taken in
 
-`mac` is hex: HMAC-SM3 with the device's key over `rules.poll_message` or `rules.evidence_message`. A device is unknown, its MAC
-wrong and a retired one all the same answer: `terminals.device_unknown`.
+`mac` is hex: HMAC-SM3 with the device's key over `rules.poll_message` or `rules.evidence_message`. A device is
+unknown, its MAC wrong and a retired one all the same answer: `terminals.device_unknown`.
 """
 
 from __future__ import annotations
@@ -61,7 +61,8 @@ def accept(
 
 
 def current_session(device_name: str, at: int, mac: str, *, address: str = "") -> dict[str, Any]:
-    """The session that waits at the device's terminal. A card slot gets the challenge, a PIN pad the account to bind to."""
+    """The session that waits at the device's terminal. A card slot gets the challenge, a PIN pad the account to bind
+    to."""
     device = _device(device_name)
     if not keys().device_verify(device.name, rules.poll_message(device.name, at), _mac(mac)):
         throttle.count("device", WRONG_MACS, target=device.name, source=address)

@@ -86,8 +86,8 @@ class Taken:
 
 
 def take(inside: Inside, session_id: uuid.UUID, *, matter: str, wanted: frozenset[str]) -> Taken:
-    """The session's evidence for one act, inside the act's transaction and outside `bank_role`. The session is locked and
-    marked used: it serves no second act. If the act is refused, its transaction takes the mark back, too.
+    """The session's evidence for one act, inside the act's transaction and outside `bank_role`. The session is
+    locked and marked used: it serves no second act. If the act is refused, its transaction takes the mark back, too.
 
     `wanted`: id_reader, card_slot, pin_pad, pin_pad_new, camera. Refuses: terminals.session_unknown, session_expired,
     session_used, session_closed, wrong_matter, wrong_terminal, evidence_missing (names which), card_changed.
@@ -107,7 +107,7 @@ def take(inside: Inside, session_id: uuid.UUID, *, matter: str, wanted: frozense
     with seeing(session.area_code):
         there = {kind: one for kind, one in latest(session).items() if one.state == "done"}
         if lacking := rules.missing(wanted, there):
-            raise _missing(lacking)
+            raise missing_refusal(lacking)
         facts = _open(inside, there)
     session.state, session.ended_at = "used", clock.real_now()
     session.save(update_fields=["state", "ended_at"])
@@ -157,7 +157,9 @@ def _device(kind: str, seen: Evidence | None, lang: str) -> dict[str, str]:
     return {"kind": kind, "state": state, "sentence": sentence, "next_step": "", "mask": mask}
 
 
-def _missing(kinds: tuple[str, ...]) -> Refusal:
+def missing_refusal(kinds: tuple[str, ...]) -> Refusal:
+    """Names what has not been read yet; for acts that find out later what they need."""
+
     def named(lang: str, comma: str) -> str:
         return comma.join(words.text("notice", f"terminals.{kind}.name", lang) for kind in kinds)
 

@@ -87,8 +87,8 @@ class DeviceSession(models.Model):
 class Evidence(models.Model):
     """What a device saw in a session. A later reading of the same kind stands in place of the earlier one.
 
-    `facts` (sealed) by kind: id_reader name, id_number, valid_until, source, face · card_slot card_id_code, card_number, pan ·
-    pin_pad and pin_pad_new block, account · camera live, face.
+    `facts` (sealed) by kind: id_reader name, id_number, valid_until, source, face · card_slot card_id_code,
+    card_number, pan · pin_pad and pin_pad_new block, account · camera live, face.
     """
 
     sscard_table = Table.LOCAL

@@ -1,4 +1,5 @@
-"""Who may register terminals, open device sessions and send evidence. `terminal` is the role of kiosks and of devices."""
+"""Who may register terminals, open device sessions and send evidence. `terminal` is the role of kiosks and of
+devices."""
 
 RIGHTS: dict[str, set[str]] = {
     "terminals.manage": {"system_admin"},

@@ -21,7 +21,8 @@ DEVICE_OF: Final[Mapping[str, str]] = {
     "pin_pad_new": "pin_pad",
     "camera": "camera",
 }
-"""Kind of evidence → kind of device that may send it. `pin_pad_new` is the new PIN where an old one is asked as well."""
+"""Kind of evidence → kind of device that may send it. `pin_pad_new` is the new PIN where an old one is asked as
+well."""
 SOURCES: Final = ("original", "copy", "photo", "manual")
 """How the identity document was read: by the reader from the original's chip, or in a way that proves less."""
 

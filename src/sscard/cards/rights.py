@@ -1,0 +1,9 @@
+"""Who may do what with cards. `terminal` is a kiosk; the social side may be switched on at a service bank's counter
+too."""
+
+RIGHTS: dict[str, set[str]] = {
+    "cards.enable": {"clerk", "teller", "terminal"},
+    "cards.password": {"clerk", "terminal"},
+    "cards.unlock": {"clerk"},
+    "cards.view": {"clerk", "reviewer", "stock_keeper", "teller", "holder", "terminal"},
+}
