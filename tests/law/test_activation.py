@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -161,3 +162,13 @@ def test_the_banks_role_may_ask_what_holds() -> None:
     with unit_of_work(), connection.cursor() as cursor:
         cursor.execute("set local role sscard_bank")
         assert areas.get("990100").value("temp_loss_days", ON) == 7
+
+
+def test_an_event_loop_reads_the_pack_in_force_too(tmp_path: Path) -> None:
+    activate(changed(tmp_path, 9, 2))
+    areas.forget()
+
+    async def ask() -> int:
+        return int(areas.get("990100").value("temp_loss_days", ON))
+
+    assert asyncio.run(ask()) == 9

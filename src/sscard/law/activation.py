@@ -7,7 +7,9 @@ work, with the two persons whom the door has made sure of.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from typing import TypeVar
 
 from django.core.exceptions import ImproperlyConfigured, SynchronousOnlyOperation
 from django.db import Error, connection, transaction
@@ -23,6 +25,7 @@ from sscard.law.models import ActiveArea, AreaPack
 from sscard.law.pack import OpenedPack, open_pack
 
 SIGNING_KEY = "area_pack"
+T = TypeVar("T")
 
 
 def _own_key() -> Mapping[str, bytes]:
@@ -103,12 +106,28 @@ def activate(archive: bytes, maker: str, checker: str, on: date) -> dict[str, st
 def digests_in_force() -> Mapping[str, str] | None:
     """{area code: digest} of the packs in force; None when there is no database to ask, here or now."""
     try:
-        return dict(ActiveArea.objects.values_list("area_code", "pack__digest"))
-    except (Error, SynchronousOnlyOperation, ImproperlyConfigured, RuntimeError):
+        return _off_the_loop(lambda: dict(ActiveArea.objects.values_list("area_code", "pack__digest")))
+    except (Error, ImproperlyConfigured, RuntimeError):
         return None
 
 
 def files_in_force(area_code: str, digest: str) -> Mapping[str, bytes]:
     """The files of a pack in force. Opened with every check again: a database is no more to be trusted than a disk."""
-    row = AreaPack.objects.get(area_code=area_code, digest=digest)
+    row = _off_the_loop(lambda: AreaPack.objects.get(area_code=area_code, digest=digest))
     return open_pack(bytes(row.archive), trusted_signers()).files
+
+
+def _off_the_loop(ask: Callable[[], T]) -> T:
+    """Ask the database; from within an event loop, where Django does not, by a thread. It is rare and short."""
+    try:
+        return ask()
+    except SynchronousOnlyOperation:
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(_ask_and_close, ask).result()
+
+
+def _ask_and_close(ask: Callable[[], T]) -> T:
+    try:
+        return ask()
+    finally:
+        connection.close()

@@ -77,6 +77,7 @@ def _table(found: dict[Path, int], rows_so_far: dict[Path, int], dotted: str, is
         path = (*path, name)
         last = depth == len(names) - 1
         if last and is_row:
+            found.setdefault(path, number)
             return _next_row(found, rows_so_far, path, number)
         if not last and path in rows_so_far:
             path = (*path, rows_so_far[path] - 1)
