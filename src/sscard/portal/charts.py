@@ -30,7 +30,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One insurance in one month, which may have several entries: what was paid, what is owed, whether any came late."""
+    """One insurance in one month, of several entries maybe: what was paid, what is owed, whether any came late."""
 
     paid_fen: int
     owed_fen: int

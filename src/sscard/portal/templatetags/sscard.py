@@ -263,10 +263,8 @@ def contributions(
         insurances=charts.INSURANCES,
         ground=charts.PLOT_TOP + charts.BAR_HEIGHT,
         width=charts.PLOT_LEFT * 2 + charts.PLOT_WIDTH,
-        height=charts.PLOT_TOP + charts.BAR_HEIGHT + 30,
+        height=charts.PLOT_TOP + charts.BAR_HEIGHT + 36,
         bar_width=charts.BAR_WIDTH,
-        top=charts.PLOT_TOP,
-        bar_height=charts.BAR_HEIGHT,
     )
 
 

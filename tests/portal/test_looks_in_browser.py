@@ -1,0 +1,185 @@
+"""The gallery in a real browser: phone and desktop, both languages, elder mode; axe, keys, script and no script.
+
+Pictures are left in build/pages/ for looking at.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from socketserver import ThreadingMixIn
+from types import ModuleType, SimpleNamespace
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+import axe_playwright_python
+import pytest
+from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.core.handlers.wsgi import WSGIHandler
+from django.test import override_settings
+from django.urls import include, path
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+pytestmark = pytest.mark.slow
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
+PICTURES = Path(__file__).parents[2] / "build" / "pages"
+PAGES = (
+    *("", "holder/", "desk/", "check/", "done/", "terminal/", "terminal/devices/", "receipt/", "work/"),
+    *("error/404/", "error/409/", "error/429/", "error/503/"),
+)
+SIZES = {"phone": (360, 780), "desktop": (1280, 800)}
+
+
+class Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class Quiet(WSGIRequestHandler):
+    def log_message(self, *said: object) -> None:
+        """The test's output is its own."""
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[str]:
+    addresses = ModuleType("gallery_addresses")
+    addresses.urlpatterns = [path("gallery/", include("sscard.portal.gallery"))]
+    addresses.handler404 = "sscard.portal.errors.not_found"
+    middleware = [
+        "sscard.portal.middleware.HouseHeaders",
+        "sscard.portal.looks.Looks",
+        "django.middleware.csrf.CsrfViewMiddleware",
+    ]
+    with override_settings(
+        ROOT_URLCONF=addresses, MIDDLEWARE=middleware, ALLOWED_HOSTS=["*"], CONFIG=SimpleNamespace(profile="test")
+    ):
+        handler = StaticFilesHandler(WSGIHandler())
+        server = make_server("127.0.0.1", 0, handler, server_class=Server, handler_class=Quiet)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://localhost:{server.server_port}/gallery/"
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as play:
+        found = play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 360, "height": 780})
+    opened = context.new_page()
+    opened.trouble = []
+    opened.on("pageerror", lambda error: opened.trouble.append(str(error)))
+    opened.on("console", lambda said: opened.trouble.append(said.text) if "Content Security" in said.text else None)
+    yield opened
+    assert opened.trouble == []
+    context.close()
+
+
+@pytest.mark.parametrize("elder", [False, True], ids=["standard", "elder"])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("size", SIZES)
+def test_every_page_is_accessible_and_fits(page: Page, site: str, size: str, lang: str, elder: bool) -> None:
+    width, height = SIZES[size]
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(f"{site}?lang={lang}&elder={int(elder)}")
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    for name in PAGES:
+        page.goto(site + name)
+        assert page.get_attribute("html", "lang") == {"zh": "zh-CN", "en": "en"}[lang]
+        page.evaluate(AXE)
+        found = page.evaluate("axe.run()")["violations"]
+        serious = [(v["id"], v["nodes"][0]["target"]) for v in found if v["impact"] in ("serious", "critical")]
+        assert serious == [], name
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is wider than the screen"
+        label = name.strip("/").replace("/", "-") or "components"
+        mode = "-elder" if elder else ""
+        page.screenshot(path=PICTURES / f"gallery-{label}-{size}-{lang}{mode}.png", full_page=True)
+
+
+def test_texts_are_sixteen_pixels_and_targets_forty_four(page: Page, site: str) -> None:
+    for name in PAGES:
+        page.goto(site + name)
+        small = page.evaluate(
+            """[...document.querySelectorAll('body *')]
+               .filter(e => !e.closest('svg, .sort-mark') && e.childElementCount === 0 && e.textContent.trim()
+                            && parseFloat(getComputedStyle(e).fontSize) < 16)
+               .map(e => e.outerHTML.slice(0, 80))"""
+        )
+        assert small == [], name
+        narrow = page.evaluate(
+            """[...document.querySelectorAll('a, button, select, input:not([type=hidden], [type=radio])')]
+               .filter(e => e.offsetWidth && !e.closest('.skip, .tile') && e.offsetHeight < 43.5)
+               .map(e => e.outerHTML.slice(0, 80))"""
+        )
+        assert narrow == [], name
+
+
+def test_the_first_key_finds_the_way_past_the_menu(page: Page, site: str) -> None:
+    page.goto(site + "holder/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+
+
+def test_faults_take_the_focus_and_lead_to_their_fields(page: Page, site: str) -> None:
+    page.goto(site + "desk/")
+    assert page.evaluate("document.activeElement.className") == "summary-faults"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "f-id_number"
+
+
+def test_the_eye_shows_and_says_that_it_was_recorded(page: Page, site: str) -> None:
+    page.goto(site + "holder/")
+    page.click(".eye")
+    expect(page.locator("[data-value]")).not_to_contain_text("*")
+    assert "已留痕" in page.inner_text("[data-said]")
+
+
+def test_the_eye_works_without_script(browser: Browser, site: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(site + "holder/")
+    page.click(".eye")
+    assert "*" not in page.inner_text("[data-value]")
+    context.close()
+
+
+def test_a_table_filters_while_typing_and_by_address(page: Page, site: str) -> None:
+    page.goto(site + "?q=CCB")
+    assert page.locator("tbody tr").count() == 4
+    page.goto(site + "?sort=cards")
+    assert page.get_attribute("th[aria-sort]", "aria-sort") == "ascending"
+
+
+def test_a_terminal_works_by_keys_and_refreshes_its_devices(page: Page, site: str) -> None:
+    page.goto(site + "terminal/devices/")
+    with page.expect_response(lambda answer: answer.url.endswith("/live/")):
+        pass
+    assert page.locator(".device").count() == 2
+    page.keyboard.press("Escape")
+    page.wait_for_url(site)
+    page.goto(site + "terminal/")
+    with page.expect_navigation():
+        page.keyboard.press("1")
+
+
+def test_elder_mode_stays(page: Page, site: str) -> None:
+    page.goto(site + "holder/")
+    page.click("text=长辈版")
+    assert page.get_attribute("html", "class") == "elder"
+    page.goto(site + "desk/")
+    assert page.get_attribute("html", "class") == "elder"
+    page.click("text=标准版")
+    assert page.get_attribute("html", "class") is None
