@@ -1,10 +1,11 @@
-"""What devices call, over `POST /api/devices/session` and `POST /api/devices/evidence`, or in process.
+"""What devices call, over HTTPS or in process.
 
-    current_session(device, at, mac)                     → the session that waits at this device's terminal
-    accept(device, mac, session_code, kind, payload)     → the reading was taken in
+    POST /api/devices/session   {device, at, mac}                      current_session: what waits at this terminal
+    POST /api/devices/evidence  {device, mac, session, kind, payload}  accept: a reading is taken in
 
-`mac` is hex: HMAC-SM3 with the device's key over `rules.poll_message` or `rules.evidence_message`. A device is
-unknown, its MAC wrong and a retired one all the same answer: `terminals.device_unknown`.
+`mac` is hex: HMAC-SM3 with the device's key over `rules.poll_message` or `rules.evidence_message`; `at` is the device's
+clock in seconds since 1970, `session` the session's code, `payload` an object of strings and booleans. These two calls
+need no other sign-in. Device unknown, MAC wrong, device retired: all the same answer, `terminals.device_unknown`.
 """
 
 from __future__ import annotations

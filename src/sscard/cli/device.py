@@ -1,0 +1,110 @@
+"""`sscard device …`: the virtual devices, one command each. They speak to the service over HTTPS like real ones.
+
+The PIN is read from the terminal or from standard input, never from the command line.
+"""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sscard.sim.devices import Desk, DeviceRefused
+
+app = typer.Typer(
+    help="虚拟读卡器、卡槽、密码键盘和摄像头。 Virtual ID reader, card slot, PIN pad and camera.", no_args_is_help=True
+)
+id_reader = typer.Typer(help="身份证阅读器 ID-card reader", no_args_is_help=True)
+card_slot = typer.Typer(help="卡槽 Card slot", no_args_is_help=True)
+pin_pad = typer.Typer(help="密码键盘 PIN pad", no_args_is_help=True)
+camera = typer.Typer(help="摄像头 Camera", no_args_is_help=True)
+for _name, _group in (("id-reader", id_reader), ("card-slot", card_slot), ("pin-pad", pin_pad), ("camera", camera)):
+    app.add_typer(_group, name=_name)
+
+Terminal = Annotated[str, typer.Option(help="终端编号 code of the terminal")]
+Server = Annotated[str, typer.Option(help="服务地址 address of the service; default: this installation's")]
+Folder = Annotated[Path | None, typer.Option("--wallet", help="钱包文件夹 wallet folder; default: in the state folder")]
+Trust = Annotated[Path | None, typer.Option(help="签发证书的机构 authority of the service's certificate")]
+
+
+@id_reader.command("present")
+def present(
+    terminal: Terminal,
+    person: Annotated[str, typer.Option(help="钱包里的人，或文件 person in the wallet, or a file")],
+    copy: Annotated[bool, typer.Option("--copy", help="放的是复印件 a photocopy lies on the reader")] = False,
+    server: Server = "",
+    wallet: Folder = None,
+    trust: Trust = None,
+) -> None:
+    """把身份证放在读卡器上。 Lay an ID card on the reader."""
+    _do(terminal, server, wallet, trust, lambda desk: desk.present_id(person, source="copy" if copy else "original"))
+
+
+@card_slot.command("insert")
+def insert(
+    terminal: Terminal,
+    card: Annotated[str, typer.Option(help="钱包里的卡，或文件 card in the wallet, or a file")],
+    server: Server = "",
+    wallet: Folder = None,
+    trust: Trust = None,
+) -> None:
+    """把社会保障卡插进卡槽。 Insert a social security card."""
+    _do(terminal, server, wallet, trust, lambda desk: desk.insert_card(card))
+
+
+@pin_pad.command("enter")
+def enter(
+    terminal: Terminal,
+    new: Annotated[bool, typer.Option("--new", help="输入的是新密码 this is the new PIN")] = False,
+    server: Server = "",
+    wallet: Folder = None,
+    trust: Trust = None,
+) -> None:
+    """在密码键盘上输入密码。 Enter a PIN; it is asked for, or read from standard input."""
+    _do(terminal, server, wallet, trust, lambda desk: desk.enter_pin(_typed(), new=new))
+
+
+@camera.command("look")
+def look(
+    terminal: Terminal,
+    person: Annotated[str, typer.Option(help="站在镜头前的人 who stands before the camera")],
+    photo: Annotated[bool, typer.Option("--photo", help="举着一张照片 a photo is held up instead")] = False,
+    server: Server = "",
+    wallet: Folder = None,
+    trust: Trust = None,
+) -> None:
+    """摄像头看一眼。 Let the camera look."""
+    _do(terminal, server, wallet, trust, lambda desk: desk.look(person, live=not photo))
+
+
+def _do(
+    terminal: str, server: str, wallet: Path | None, trust: Path | None, what: Callable[[Desk], dict[str, Any]]
+) -> None:
+    if not server or wallet is None:
+        from sscard.cli.setup import configured
+
+        config = configured()
+        authority = config.home / "tls" / "authority.pem"
+        trust = trust or (authority if authority.is_file() and not server else None)
+        server, wallet = server or config.portal_url, wallet or config.home / "wallet"
+    try:
+        answer = what(Desk(server, wallet, terminal, trust=trust))
+    except DeviceRefused as refused:
+        typer.echo(f"{refused.sentence['zh']}{refused.next_step['zh']}", err=True)
+        typer.echo(f"{refused.sentence['en']} {refused.next_step['en']}".strip(), err=True)
+        raise typer.Exit(1) from None
+    except FileNotFoundError as missing:
+        name = Path(str(missing.filename)).name
+        typer.echo(f"钱包里没有 {name}。 The wallet has no {name}.", err=True)
+        raise typer.Exit(1) from None
+    typer.echo(f"{answer['kind']}: {answer['state']}")
+
+
+def _typed() -> str:
+    if sys.stdin.isatty():
+        return getpass.getpass("密码 PIN: ")
+    return sys.stdin.readline().strip()

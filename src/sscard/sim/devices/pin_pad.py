@@ -1,0 +1,19 @@
+"""The virtual PIN pad: what is typed leaves it only as an ISO 9564 format 4 block under the pad's own SM4 key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sscard.keys import pinblock
+from sscard.sim.devices.program import Device
+
+
+def enter(device: Device, pin: bytearray, *, new: bool = False) -> dict[str, Any]:
+    """Type a PIN (ASCII digits); the buffer is wiped. `new`: this is the new PIN where an old one was asked as well."""
+    try:
+        session = device.session()
+        kind = "pin_pad_new" if new else "pin_pad"
+        block = pinblock.make(bytes.fromhex(device.keys.pin_key), session.get("account", ""), pin)
+    finally:
+        pinblock.wipe(pin)
+    return device.send(session, kind, {"block": block.hex()})
