@@ -27,6 +27,7 @@ AUTH_USER_MODEL = "control.Staff"
 MIDDLEWARE = [
     "sscard.portal.middleware.HouseHeaders",
     "django.middleware.common.CommonMiddleware",
+    "sscard.portal.looks.Looks",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "sscard.portal.middleware.HouseRefusals",
@@ -37,7 +38,7 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
-        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request", "sscard.portal.looks.context"]},
     }
 ]
 

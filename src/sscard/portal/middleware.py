@@ -45,8 +45,5 @@ class HouseRefusals:
         from sscard.law import clauses
         from sscard.portal import errors, looks
 
-        basis = ""
-        if exception.clause and clauses.may_show(exception.clause):
-            found = clauses.clause(exception.clause)
-            basis = found.meaning(looks.language(request))
+        basis = clauses.basis(exception.clause, looks.language(request))
         return errors.refusal_page(request, exception, clause=basis)

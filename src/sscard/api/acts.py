@@ -1,0 +1,115 @@
+"""Every act of the house as one POST route, made from the register of acts."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any, get_args, get_type_hints
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from pydantic import ConfigDict
+
+from sscard.api import auth
+from sscard.control import door
+from sscard.control.acts_registry import Act, acts
+from sscard.control.rights import declared
+from sscard.kernel import words
+from sscard.kernel.refusals import Refusal
+
+STRICT = ConfigDict(extra="forbid", val_json_bytes="base64", ser_json_bytes="base64", strict=False)
+PAGE_ONLY = frozenset({"test.say", "test.say_together"})
+
+
+def mount(api: NinjaAPI) -> None:
+    """Add a route for each act. A body with an unknown field is refused (T26)."""
+    for name, act in sorted(acts().items()):
+        if name not in PAGE_ONLY:
+            _add(api, act)
+
+
+def _add(api: NinjaAPI, act: Act) -> None:
+    _make_strict(act.request)
+
+    def view(request: HttpRequest, body: Any) -> HttpResponse:
+        who = auth.caller(request)
+        key = request.headers.get("Idempotency-Key", "")
+        if not key:
+            raise Refusal("control.key_missing")
+        purpose = request.headers.get("Sscard-Purpose", "")
+        outcome = door.perform(who, act.name, body, key=key, purpose=purpose[:120])
+        answer = HttpResponse(
+            json.dumps({**outcome.answer, **outcome.once}, ensure_ascii=False, default=str),
+            status=202 if outcome.waiting else 200,
+            content_type="application/json",
+        )
+        answer["Sscard-Trace"] = auth.trace_id(request)
+        if outcome.replayed:
+            answer["Idempotent-Replayed"] = "true"
+        return answer
+
+    view.__name__ = act.name.replace(".", "_")
+    view.__annotations__ = {"request": HttpRequest, "body": act.request, "return": HttpResponse}
+    roles = ", ".join(sorted(declared().get(act.right, frozenset())))
+    api.post(
+        f"/acts/{act.name}",
+        tags=[act.name.partition(".")[0]],
+        summary=f"{words.text('act', act.name, 'en')} · {words.text('act', act.name, 'zh')}",
+        description=f"Roles: {roles}." + (" A second person must approve." if act.four_eyes else ""),
+        openapi_extra=_extra(),
+        operation_id=view.__name__,
+    )(view)
+
+
+def _make_strict(kind: Any) -> None:
+    """Let pydantic refuse unknown fields of this dataclass and of the dataclasses inside it."""
+    if dataclasses.is_dataclass(kind):
+        kind.__pydantic_config__ = STRICT  # type: ignore[union-attr]
+        for hint in get_type_hints(kind).values():
+            for inner in (hint, *get_args(hint)):
+                _make_strict(inner)
+
+
+def _extra() -> dict[str, Any]:
+    problem = {"description": "Refused", "content": {"application/problem+json": {"schema": {"$ref": PROBLEM}}}}
+    return {
+        "parameters": [
+            {
+                "name": "Idempotency-Key", "in": "header", "required": True,
+                "schema": {"type": "string", "minLength": 1, "maxLength": 120},
+                "description": "Made by you before the first try, kept for repeats.",
+            },
+            {"name": "Sscard-Purpose", "in": "header", "required": False, "schema": {"type": "string", "maxLength": 120}},
+        ],
+        "responses": {
+            200: {"description": "Done", "content": {"application/json": {"schema": {"type": "object"}}}},
+            202: {"description": "Waits for a second person", "content": {"application/json": {"schema": {"type": "object"}}}},
+            **{status: problem for status in (400, 401, 403, 404, 409, 422, 429, 503)},
+        },
+    }  # fmt: skip
+
+
+PROBLEM = "#/components/schemas/Problem"
+PROBLEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "title", "title_zh", "status", "code"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "title_zh": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string"},
+        "detail": {"type": "string"},
+        "detail_zh": {"type": "string"},
+        "basis": {"type": "string"},
+        "instance": {"type": "string"},
+        "faults": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["place", "code", "text", "text_zh"],
+                "properties": {n: {"type": "string"} for n in ("place", "code", "text", "text_zh")},
+            },
+        },
+    },
+}

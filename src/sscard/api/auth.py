@@ -1,0 +1,77 @@
+"""Who calls: a bearer token of a staff or holder session, or a program's name and key (HTTP Basic over TLS).
+
+Cookies are not looked at here, so no page of another site can act in somebody's name (T20).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import uuid
+from typing import Any
+
+from django.http import HttpRequest
+
+from sscard.control import signin
+from sscard.control.caller import Caller
+from sscard.control.models import Staff
+from sscard.control.sessions import SessionStore, token_hash
+from sscard.kernel.refusals import Refusal
+from sscard.people import holders
+
+
+def caller(request: HttpRequest) -> Caller:
+    """The caller behind the Authorization header. Raises Refusal("api.sign_in_needed")."""
+    scheme, _, rest = request.headers.get("Authorization", "").partition(" ")
+    more = {"address": address(request), "request_id": trace_id(request)}
+    if scheme.lower() == "bearer":
+        return _of_session(rest.strip(), request, more)
+    if scheme.lower() == "basic":
+        name, _, secret = _basic(rest).partition(":")
+        program = signin.program(name, secret, address=more["address"])
+        return Caller.of_program(program, channel="api", **more, **_area(request, program.area_code))
+    raise Refusal("api.sign_in_needed")
+
+
+def _of_session(token: str, request: HttpRequest, more: dict[str, Any]) -> Caller:
+    store = SessionStore(token)
+    data = store.load()
+    kind, subject = data.get("kind"), data.get("subject")
+    if kind == "staff" and subject:
+        staff = Staff.objects.select_related("organisation").filter(staff_id=uuid.UUID(subject), active=True).first()
+        if staff is not None and not staff.must_change_password:
+            session = token_hash(token).hex()[:32]
+            return Caller.of_staff(staff, channel="api", session=session, **more, **_area(request, staff.area_code))
+    if kind == "holder" and subject:
+        account = holders.account_of(uuid.UUID(subject))
+        if account is not None:
+            return holders.caller_of(account, channel="api", session=token_hash(token).hex()[:32], **more)
+    raise Refusal("api.sign_in_needed")
+
+
+def _area(request: HttpRequest, own: str) -> dict[str, str]:
+    """National staff and banks name the area they act in; everybody else has his own."""
+    asked = request.headers.get("Sscard-Area", "")
+    return {"area": asked} if not own and asked.isdigit() and len(asked) == 6 else {}
+
+
+def _basic(text: str) -> str:
+    try:
+        return base64.b64decode(text, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        raise Refusal("api.sign_in_needed") from None
+
+
+def address(request: HttpRequest) -> str:
+    return str(request.META.get("REMOTE_ADDR", ""))[:45]
+
+
+def trace_id(request: HttpRequest) -> str:
+    """The caller's own trace id if it is sound, else one of ours; it comes back in every answer."""
+    found = getattr(request, "sscard_trace", "")
+    if not found:
+        given = request.headers.get("Sscard-Trace", "")
+        ok = 8 <= len(given) <= 64 and all(c.isalnum() or c in "-_" for c in given)
+        found = given if ok else uuid.uuid4().hex
+        request.sscard_trace = found  # type: ignore[attr-defined]
+    return found

@@ -1,0 +1,66 @@
+"""The API object and its addresses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import path
+from ninja import NinjaAPI
+from ninja.errors import ValidationError
+
+from sscard import __version__
+from sscard.api import acts, problems, reads, signing_in
+from sscard.kernel.refusals import Fault, Refusal
+
+api = NinjaAPI(
+    title="sscard",
+    version=__version__,
+    description="社会保障卡服务 · a whole Social Security Card service. The same acts as the pages, for programs.",
+    docs_url=None,
+    openapi_url=None,
+    urls_namespace="api",
+)
+
+
+@api.exception_handler(Refusal)
+def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    return problems.response_of(refusal, request)
+
+
+@api.exception_handler(ValidationError)
+def _malformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    faults = []
+    for one in error.errors:
+        place = ".".join(str(part) for part in one["loc"] if part not in ("body", "query", "path"))
+        kind = "api.field_unknown" if one["type"] in ("extra_forbidden", "unexpected_keyword_argument") else "api.field_form"
+        if one["type"] == "missing":
+            kind = "api.field_missing"
+        faults.append(Fault(place or "body", kind, {"expected": str(one.get("msg", ""))[:120]}))
+    return problems.response_of(Refusal("kernel.form_faults", faults=faults, count=len(faults)), request)
+
+
+acts.mount(api)
+signing_in.mount(api)
+reads.mount(api)
+
+
+def openapi(request: HttpRequest) -> JsonResponse:
+    return JsonResponse(document(), json_dumps_params={"ensure_ascii": False})
+
+
+def document() -> dict[str, Any]:
+    """The OpenAPI 3.1 description of everything under /api."""
+    schema: dict[str, Any] = dict(api.get_openapi_schema(path_prefix="/api/"))
+    schema["openapi"] = "3.1.0"
+    components = schema.setdefault("components", {})
+    components.setdefault("schemas", {})["Problem"] = acts.PROBLEM_SCHEMA
+    components["securitySchemes"] = {
+        "session": {"type": "http", "scheme": "bearer"},
+        "program": {"type": "http", "scheme": "basic"},
+    }
+    schema["security"] = [{"session": []}, {"program": []}]
+    return schema
+
+
+urlpatterns = [path("openapi.json", openapi, name="openapi"), path("", api.urls)]

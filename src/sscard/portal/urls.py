@@ -1,0 +1,16 @@
+"""Addresses of all pages: each part of the portal brings its own."""
+
+from __future__ import annotations
+
+import importlib
+
+from django.conf import settings
+from django.urls import include, path
+
+from sscard.portal.navigation import parts
+
+urlpatterns = [path("", include(f"sscard.portal.{part}.urls")) for part in parts()]
+
+if settings.CONFIG.profile in ("demo", "test"):
+    gallery = importlib.import_module("sscard.portal.gallery")
+    urlpatterns += getattr(gallery, "urlpatterns", [])
