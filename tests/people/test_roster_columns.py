@@ -3,7 +3,15 @@
 import pytest
 
 from sscard.kernel.refusals import Refusal
-from sscard.people.roster.columns import COLUMNS, FAULTS_HEADING, NEEDED, ROW_HEADING, field_of, layout, looks_like_header
+from sscard.people.roster.columns import (
+    COLUMNS,
+    FAULTS_HEADING,
+    NEEDED,
+    ROW_HEADING,
+    field_of,
+    layout,
+    looks_like_header,
+)
 
 ZH = [column.zh for column in COLUMNS]
 EN = [column.en for column in COLUMNS]

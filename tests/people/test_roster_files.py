@@ -28,7 +28,9 @@ def people(count: int, **changes: str) -> list[dict[str, str]]:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
-@pytest.mark.parametrize("form", [{}, {"delimiter": "\t"}, {"delimiter": ";"}, {"quoting": csv.QUOTE_ALL}, {"lineterminator": "\n"}])
+@pytest.mark.parametrize(
+    "form", [{}, {"delimiter": "\t"}, {"delimiter": ";"}, {"quoting": csv.QUOTE_ALL}, {"lineterminator": "\n"}]
+)
 def test_encodings_and_forms_of_csv(tmp_path: Path, encoding: str, form: dict[str, object]) -> None:
     result = check_all(write(tmp_path / "r.csv", people(4, name="张𠅤·䶮"), encoding=encoding, **form))
     assert sorted(result.good) == [2, 3, 4, 5]
@@ -38,7 +40,13 @@ def test_encodings_and_forms_of_csv(tmp_path: Path, encoding: str, form: dict[st
 
 def test_gbk_text_that_happens_to_be_valid_utf8_is_read_as_chinese(tmp_path: Path) -> None:
     heads = ",".join(BY_NAME[name].en for name in GOOD)
-    row = GOOD | {"name": "墙伟", "sex": "M", "nation": "1", "category": "resident", "household_address": "999 Example Road"}
+    row = GOOD | {
+        "name": "墙伟",
+        "sex": "M",
+        "nation": "1",
+        "category": "resident",
+        "household_address": "999 Example Road",
+    }
     path = tmp_path / "r.csv"
     path.write_bytes(f"{heads}\n{','.join(row.values())}\n".encode("gbk"))
     assert "墙伟".encode("gbk").decode("utf-8")  # the trap
@@ -81,7 +89,18 @@ def test_a_bad_byte_far_into_the_file_is_found_before_the_first_row(tmp_path: Pa
 
 def test_titles_blank_rows_and_odd_rows_keep_the_spreadsheets_row_numbers(tmp_path: Path) -> None:
     one, two, three, four = ([row[name] for name in GOOD] for row in people(4))
-    lines = [["花名册"], [], [BY_NAME[name].zh for name in GOOD], one, [], [*two, "多出来的"], three[:3], [""] * 8, four, []]
+    lines = [
+        ["花名册"],
+        [],
+        [BY_NAME[name].zh for name in GOOD],
+        one,
+        [],
+        [*two, "多出来的"],
+        three[:3],
+        [""] * 8,
+        four,
+        [],
+    ]
     path = tmp_path / "r.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(lines)

@@ -36,7 +36,8 @@ def told(**changes: str) -> set[tuple[str, str]]:
         ({}, set()),
         ({"id_number": ""}, {("id_number", "people.id_missing")}),
         ({"id_number": "9.01012E+16"}, {("id_number", "people.id_spreadsheet")}),
-        ({"id_number": "090101199001010000"}, {("id_number", "people.id_spreadsheet"), ("sex", "people.sex_disagrees")}),
+        ({"id_number": "090101199001010000"}, {
+            ("id_number", "people.id_spreadsheet"), ("sex", "people.sex_disagrees")}),
         ({"id_number": "090101900101001"}, {("id_number", "codes.id_old_15")}),
         ({"id_number": "090101199001010017"}, {("id_number", "codes.id_check_digit")}),
         ({"id_number": "09010119900101001"}, {("id_number", "codes.id_length")}),
@@ -92,7 +93,13 @@ def test_who_needs_a_guardian_is_the_areas_value(age: int, needed: bool) -> None
 
 @pytest.mark.parametrize(
     "typed, name",
-    [("张　三", "张三"), (" 买买提．吐尔逊 ", "买买提·吐尔逊"), ("张\u200b三", "张三"), ("JOHN  EXAMPLE", "JOHN EXAMPLE"), ("张𠅤", "张𠅤")],
+    [
+        ("张　三", "张三"),
+        (" 买买提．吐尔逊 ", "买买提·吐尔逊"),
+        ("张\u200b三", "张三"),
+        ("JOHN  EXAMPLE", "JOHN EXAMPLE"),
+        ("张𠅤", "张𠅤"),
+    ],
 )
 def test_names_come_into_normal_form(typed: str, name: str) -> None:
     checked = check({**GOOD, "name": typed}, on=ON, values=VALUES)
@@ -105,17 +112,22 @@ def test_dates_come_into_normal_form(typed: str) -> None:
 
 
 def test_every_fault_has_its_words_and_advice() -> None:
-    codes = set(words.catalogue()["fault"]) | {code for code in words.catalogue()["refusal"] if code.startswith("people.")}
+    codes = set(words.catalogue()["fault"]) | {
+        code for code in words.catalogue()["refusal"] if code.startswith("people.")
+    }
     for code in codes:
         if code.startswith("people."):
-            assert all(Fault("", code).sentence(lang) and Fault("", code).advice(lang) for lang in words.LANGUAGES), code
+            assert all(Fault("", code).sentence(lang) and Fault("", code).advice(lang) for lang in words.LANGUAGES), (
+                code
+            )
 
 
 def lanes_agree(rows: list[dict[str, str]]) -> int:
     """Whatever the fast lane takes, the exact lane takes with the same values; how many it took."""
     schema = {ROW: pl.UInt32, **dict.fromkeys(BY_NAME, pl.String)}
     raw = pl.DataFrame(
-        [{ROW: index, **{name: row.get(name) or None for name in BY_NAME}} for index, row in enumerate(rows)], schema=schema
+        [{ROW: index, **{name: row.get(name) or None for name in BY_NAME}} for index, row in enumerate(rows)],
+        schema=schema,
     )
     lane = FastLane(on=ON, values=VALUES)
     normal = lane.normalise(raw)
@@ -132,9 +144,11 @@ def lanes_agree(rows: list[dict[str, str]]) -> int:
 
 TYPED = st.one_of(
     st.sampled_from([
-        "", " ", "男", "M", "汉", "回族", "9", "0", "职工", "child", GOOD["id_number"], CHILD["id_number"], TEEN, "张三",
-        "19900101", "2020-2-29", "20200229", "2010/11/21", EMPLOYER, "=1", "'93010000001", "+86 93010000001", "<b>", "x.png",
-        "云溪市人民路（东）1号", "买买提•吐尔逊", "\ufeff张三", "﨑山", "ｱ", "㈠", "𠅤𠅤𠅤𠅤", "090101900101001", "护照", "身份证",
+        "", " ", "男", "M", "汉", "回族", "9", "0", "职工", "child", GOOD["id_number"], CHILD["id_number"], TEEN,
+        "张三", "19900101", "2020-2-29", "20200229", "2010/11/21", EMPLOYER, "=1", "'93010000001", "+86 93010000001",
+        "<b>", "x.png",
+        "云溪市人民路（东）1号", "买买提•吐尔逊", "\ufeff张三", "﨑山", "ｱ", "㈠", "𠅤𠅤𠅤𠅤",
+        "090101900101001", "护照", "身份证",
     ]),
     st.text(max_size=12),
     st.text("0123456789Xx-/. 　", max_size=20),
@@ -149,7 +163,13 @@ def test_the_lanes_agree_on_whatever_is_typed(changes: list[dict[str, str]]) -> 
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.tuples(st.dates(), st.integers(0, 999), st.sampled_from("0123456789X"), st.booleans()), min_size=1, max_size=40))
+@given(
+    st.lists(
+        st.tuples(st.dates(), st.integers(0, 999), st.sampled_from("0123456789X"), st.booleans()),
+        min_size=1,
+        max_size=40,
+    )
+)
 def test_the_lanes_agree_on_numbers(parts: list[tuple[object, int, str, bool]]) -> None:
     rows = []
     for birth, sequence, check_character, right in parts:

@@ -34,7 +34,13 @@ def avatar(seed: str, *, female: bool = False, old: bool = False) -> bytes:
         *((_DARK, 179 + side * wide * 0.42, 208, 9, 6) for side in (-1, 1)),
         (_DARK, 179, 272, dice.uniform(16, 30), 4),
     ]
-    palette = [(255, 255, 255), dice.choice(_SKIN), _GREY if old else dice.choice(_HAIR), dice.choice(_CLOTH), (60, 40, 40)]
+    palette = [
+        (255, 255, 255),
+        dice.choice(_SKIN),
+        _GREY if old else dice.choice(_HAIR),
+        dice.choice(_CLOTH),
+        (60, 40, 40),
+    ]
     rows = b"".join(b"\0" + _row(y, shapes) for y in range(HEIGHT))
     return _png(rows, palette)
 
@@ -53,5 +59,7 @@ def _row(y: int, shapes: list[Shape]) -> bytes:
 def _png(rows: bytes, palette: list[tuple[int, int, int]]) -> bytes:
     header = struct.pack(">IIBBBBB", WIDTH, HEIGHT, 8, 3, 0, 0, 0)
     parts = ((b"IHDR", header), (b"PLTE", bytes(sum(palette, ()))), (b"IDAT", zlib.compress(rows, 9)), (b"IEND", b""))
-    chunks = (struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts)
+    chunks = (
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts
+    )
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)

@@ -1,7 +1,7 @@
 """The dirt that real rosters have: each kind with what must become of its row.
 
-A kind changes the typed cells of one row. `outcome` is good, bad or waiting; `faults` are the codes that a bad row must get,
-neither more nor less.
+A kind changes the typed cells of one row. `outcome` is good, bad or waiting; `faults` are the codes that a bad row
+must get, neither more nor less.
 """
 
 from __future__ import annotations
@@ -90,7 +90,8 @@ BAD = (
     Dirt("no_number", "bad", _put("id_number", ""), ("people.id_missing",), citizen),
     Dirt("number_short", "bad", _number(lambda n: n[:17]), ("codes.id_length",), citizen),
     Dirt("letter_o_in_number", "bad", _number(lambda n: n[:3] + "O" + n[4:]), ("codes.id_character",), citizen),
-    Dirt("number_in_powers_of_ten", "bad", _number(lambda n: f"{n[1]}.{n[2:7]}E+16"), ("people.id_spreadsheet",), citizen),
+    Dirt("number_in_powers_of_ten", "bad", _number(lambda n: f"{n[1]}.{n[2:7]}E+16"), ("people.id_spreadsheet",),
+         citizen),
     Dirt("no_name", "bad", _put("name", ""), ("people.name_missing",)),
     Dirt("character_lost", "bad", _put("name", lambda c: c["name"][0] + "?"), ("codes.name_damaged",)),
     Dirt("private_character", "bad", _put("name", lambda c: c["name"][0] + "\ue41a"), ("codes.name_private_use",)),
@@ -101,7 +102,8 @@ BAD = (
     Dirt("no_date", "bad", _put("birth_date", "不详"), ("people.birth_form",), citizen),
     Dirt("birth_to_come", "bad", _put("birth_date", "20991231"), ("people.birth_future",), citizen),
     Dirt("birth_left_out", "bad", _put("birth_date", ""), ("people.birth_missing",), citizen),
-    Dirt("other_sex", "bad", _put("sex", lambda c: "女" if c["sex"] == "男" else "男"), ("people.sex_disagrees",), citizen),
+    Dirt("other_sex", "bad", _put("sex", lambda c: "女" if c["sex"] == "男" else "男"), ("people.sex_disagrees",),
+         citizen),
     Dirt("unknown_sex", "bad", _put("sex", "？"), ("people.sex_unknown",)),
     Dirt("unknown_nation", "bad", _put("nation", "火星族"), ("codes.nation_unknown",)),
     Dirt("no_nation", "bad", _put("nation", ""), ("people.nation_missing",), citizen),
@@ -113,7 +115,8 @@ BAD = (
     Dirt("no_address", "bad", _put("household_address", ""), ("people.address_missing",)),
     Dirt("child_without_guardian", "bad", _all(_put("guardian_name", ""), _put("guardian_id", "")),
          ("people.guardian_id_missing", "people.guardian_name_missing"), _child),
-    Dirt("guardian_of_himself", "bad", _put("guardian_id", lambda c: c["id_number"]), ("people.guardian_is_self",), _child),
+    Dirt("guardian_of_himself", "bad", _put("guardian_id", lambda c: c["id_number"]), ("people.guardian_is_self",),
+         _child),
     Dirt("wrong_credit_code", "bad",
          _put("employer_code", lambda c: c["employer_code"][:17] + ("0" if c["employer_code"][17] != "0" else "1")),
          ("codes.credit_check_digit",), _employee),
@@ -121,8 +124,10 @@ BAD = (
          _employee),
     Dirt("photo_with_path", "bad", _put("photo", "../../etc/passwd"), ("people.photo_name",)),
     Dirt("all_wrong", "bad",
-         _all(_put("id_number", _wrong_check), _put("name", ""), _put("sex", "X"), _put("nation", "火星族"), _put("phone", "12")),
-         ("codes.id_check_digit", "codes.nation_unknown", "codes.phone_length", "people.name_missing", "people.sex_unknown"),
+         _all(_put("id_number", _wrong_check), _put("name", ""), _put("sex", "X"), _put("nation", "火星族"),
+              _put("phone", "12")),
+         ("codes.id_check_digit", "codes.nation_unknown", "codes.phone_length", "people.name_missing",
+          "people.sex_unknown"),
          citizen),
 )  # fmt: skip
 ODD = (

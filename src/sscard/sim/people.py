@@ -130,7 +130,9 @@ class Town:
             live_address=self.address() if dice.random() < 0.3 else None,
             employer=dice.choice(self.employers) if category == "employee" else None,
             guardian=Guardian(parent.name, parent.id_number, RELATIONS[parent.sex]) if parent else None,
-            old_id_number=self._old(number) if kind == "resident_id" and birth.year < 1980 and dice.random() < 0.2 else None,
+            old_id_number=self._old(number)
+            if kind == "resident_id" and birth.year < 1980 and dice.random() < 0.2
+            else None,
             has_photo=dice.random() < (0.97 if birth.year + PHOTO_AGE < REFERENCE_DAY.year else 0.3),
         )
 
@@ -185,7 +187,9 @@ class Town:
         if draw < 0.042:
             family = words.surnames()
             return dice.choices(family[0], cum_weights=family[1])[0] + dice.choice(words.rare()), "01"
-        return words.han_name(dice, sex), dice.choices(("01", "03", "08", "11", "06", "15"), weights=(92, 2, 2, 2, 1, 1))[0]
+        return words.han_name(dice, sex), dice.choices(
+            ("01", "03", "08", "11", "06", "15"), weights=(92, 2, 2, 2, 1, 1)
+        )[0]
 
     def another_name(self, person: VirtualPerson) -> str:
         """A Han name that is not this person's."""
@@ -205,7 +209,8 @@ class Town:
         street = f"{district}{dice.choice(places['street'])}{dice.randrange(1, 400)}号"
         if dice.random() < 0.4:
             return street
-        return f"{street}{dice.choice(places['estate'])}{dice.randrange(1, 30)}栋{dice.randrange(1, 4)}单元{dice.randrange(101, 2805)}室"
+        estate = f"{dice.choice(places['estate'])}{dice.randrange(1, 30)}栋"
+        return f"{street}{estate}{dice.randrange(1, 4)}单元{dice.randrange(101, 2805)}室"
 
     def _parent(self, birth: date) -> VirtualPerson:
         """Somebody of the town who was of age when the child was born; the oldest known one if nobody was."""

@@ -36,7 +36,8 @@ DOCUMENT = {
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What must become of a row. `row` is as a spreadsheet counts; `faults` are codes, sorted; `person` an index of the town.
+    """What must become of a row. `row` is as a spreadsheet counts; `faults` are codes, sorted; `person` an index of
+    the town.
 
     `waits` tells whether the row is held for a decision, `doubt` why, `others` the rows of its group.
     """
@@ -77,7 +78,9 @@ def write_roster(
     else:
         with path.open("w", encoding=encoding, newline="") as file:
             csv.writer(file).writerows(table)
-    truth_path(path).write_text("".join(json.dumps(_plain(truth), ensure_ascii=False) + "\n" for truth in truths), "utf-8")
+    truth_path(path).write_text(
+        "".join(json.dumps(_plain(truth), ensure_ascii=False) + "\n" for truth in truths), "utf-8"
+    )
     return truths
 
 
@@ -88,7 +91,9 @@ def truth_path(path: Path) -> Path:
 def read_truth(path: Path) -> list[Truth]:
     """The truth beside a roster."""
     lines = truth_path(path).read_text("utf-8").splitlines()
-    return [Truth(**{key: tuple(v) if isinstance(v, list) else v for key, v in json.loads(line).items()}) for line in lines]
+    return [
+        Truth(**{key: tuple(v) if isinstance(v, list) else v for key, v in json.loads(line).items()}) for line in lines
+    ]
 
 
 def cells_of(person: VirtualPerson) -> dict[str, str]:
@@ -146,24 +151,23 @@ def _due(queue: deque[dirt.Dirt | str], cells: dict[str, str], earlier: bool, wa
     if not wanted:
         return None
     for kind in queue:
-        if (kind.fits(cells) if isinstance(kind, dirt.Dirt) else earlier):
+        if kind.fits(cells) if isinstance(kind, dirt.Dirt) else earlier:
             queue.remove(kind)
             return kind
     return None
 
 
-def _double(
-    kind: str, town: Town, other: VirtualPerson, theirs: dict[str, str], own: dict[str, str]
-) -> dict[str, str]:
+def _double(kind: str, town: Town, other: VirtualPerson, theirs: dict[str, str], own: dict[str, str]) -> dict[str, str]:
     if kind == dirt.REPEATED:
         return dict(theirs)
     if kind == dirt.TWO_NUMBERS:
         return {**theirs, "id_number": town.number("resident_id", other.birth_date, other.sex), "old_id_number": ""}
-    # Another person's name, phone and address under his number; birth and sex agree with the number, as they do in life.
+    # Another's name, phone and address under his number; birth and sex agree with the number, as they do in life.
     same = ("id_number", "id_type", "birth_date", "sex", "category", "employer_code", "employer_name")
     swapped = {**own, **{name: theirs[name] for name in same}}
     name = town.another_name(other)
-    return {**swapped, "name": name, "old_id_number": "", "guardian_name": "", "guardian_id": "", "guardian_relation": "",
+    empty = dict.fromkeys(("old_id_number", "guardian_name", "guardian_id", "guardian_relation"), "")
+    return {**swapped, **empty, "name": name,
             "nation": "汉族"}  # fmt: skip
 
 
@@ -174,7 +178,10 @@ def _heading(columns: Sequence[Column], header: str, dice: random.Random, *, pla
         return [column.zh for column in columns]
     # Files of other offices call the same columns otherwise.
     chinese = [[column.zh, *(also for also in column.also if not also.isascii())] for column in columns]
-    return [dice.choice(names) + ("（必填）" if column.needed else "") for names, column in zip(chinese, columns, strict=True)]
+    return [
+        dice.choice(names) + ("（必填）" if column.needed else "")
+        for names, column in zip(chinese, columns, strict=True)
+    ]
 
 
 def _plain(truth: Truth) -> dict[str, object]:
@@ -196,7 +203,11 @@ def write_large(path: Path, rows: int = 1_000_000, area: str = "990100", *, wron
     """A large CSV without blemish except a wrong check character every `wrong_every` rows (0: never)."""
     town = Town(area, seed=0)
     people = list(town.people(2000))
-    tails = [_tail(cells_of(person)) for person in people if person.category in ("flexible", "resident", "retiree", "employee")]
+    tails = [
+        _tail(cells_of(person))
+        for person in people
+        if person.category in ("flexible", "resident", "retiree", "employee")
+    ]
     names = [person.name for person in people if "·" not in person.name and person.nation]
     district, start = demo.DISTRICTS[area], date(1950, 1, 1)
     days = [(start + timedelta(days=index)).strftime("%Y%m%d") for index in range(20_000)]

@@ -9,6 +9,6 @@
     faults    the workbook of bad rows that can be corrected and imported again
     pipeline  check_file(): all of it, block by block
 
-Nothing here touches the database, the clock or the network. A row that the fast lane takes, the exact lane would take with
-the same values; a property test holds the two together.
+Nothing here touches the database, the clock or the network. A row that the fast lane takes, the exact lane would take
+with the same values; a property test holds the two together.
 """

@@ -1,7 +1,7 @@
 """One cell of a roster: the normal form of what stands in it.
 
-Spreadsheets leave traces: an apostrophe or `="…"` that kept a number as text, full-width signs, blanks from a copied page.
-They are taken away here; what a person really wrote stays.
+Spreadsheets leave traces: an apostrophe or `="…"` that kept a number as text, full-width signs, blanks from a copied
+page. They are taken away here; what a person really wrote stays.
 """
 
 from __future__ import annotations

@@ -37,7 +37,8 @@ COLUMNS: tuple[Column, ...] = (
     Column("phone", "手机号码", "Phone", 40, True,
            ("手机号", "手机", "联系电话", "移动电话", "电话", "mobile", "mobile phone", "phone number", "aae005")),
     Column("household_address", "户籍地址", "Household address", 200, True,
-           ("户口所在地", "户籍地", "户口地址", "户籍所在地", "household registration", "registered address", "aac010")),
+           ("户口所在地", "户籍地", "户口地址", "户籍所在地", "household registration",
+            "registered address", "aac010")),
     Column("live_address", "现住址", "Living address", 200, False,
            ("居住地址", "常住地址", "通讯地址", "联系地址", "现居住地", "address", "current address", "aae006")),
     Column("employer_code", "单位统一社会信用代码", "Employer credit code", 40, False,
@@ -111,7 +112,8 @@ def field_of(heading: str) -> str | None:
 
 
 def looks_like_header(cells: Sequence[str]) -> bool:
-    """Whether a record is the heading row: at least three known headings, or all of them when there are fewer columns."""
+    """Whether a record is the heading row: at least three known headings, or all of them when there are fewer
+    columns."""
     return sum(1 for cell in cells if cell and field_of(cell)) >= 3
 
 

@@ -5,7 +5,8 @@
     two_numbers  the same person (name, birth date, and phone or address) under two numbers: all rows wait
 
 Waiting rows go to the queue that two persons decide. Keys are kept as 64-bit hashes, 36 bytes for each row of the file;
-a chance agreement of two hashes (one in 10^7 for a million rows) only sends two rows to that queue, where people look at them.
+a chance agreement of two hashes (one in 10^7 for a million rows) only sends two rows to that queue, where people look
+at them.
 """
 
 from __future__ import annotations
@@ -72,7 +73,11 @@ class Doubles:
 
 
 def _same_number(keys: pl.DataFrame) -> Iterator[Double]:
-    again = keys.filter(pl.col("number").is_duplicated()).group_by("number").agg(pl.col(ROW).sort(), pl.col("who").n_unique())
+    again = (
+        keys.filter(pl.col("number").is_duplicated())
+        .group_by("number")
+        .agg(pl.col(ROW).sort(), pl.col("who").n_unique())
+    )
     for rows, people in again.select(ROW, "who").iter_rows():
         yield Double(Doubt.REPEATED if people == 1 else Doubt.TWO_PEOPLE, tuple(rows))
 

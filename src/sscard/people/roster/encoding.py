@@ -1,8 +1,8 @@
 """In which characters a text file is written: UTF-8 with or without BOM, or GB18030 (and with it GBK and GB2312).
 
-The whole file is looked at before the first row is taken, because a file whose first pages are plain ASCII tells nothing
-about its last. Bytes that are valid UTF-8 are UTF-8, except when they hold only two-byte characters outside Chinese that
-read as Chinese in GB18030.
+The whole file is looked at before the first row is taken, because a file whose first pages are plain ASCII tells
+nothing about its last. Bytes that are valid UTF-8 are UTF-8, except when they hold only two-byte characters outside
+Chinese that read as Chinese in GB18030.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ class Encoding:
 
 
 def detect(path: Path) -> Encoding:
-    """Refuses with `people.encoding_other`, `people.encoding_mixed` (line of the first bad byte) or `people.not_text`."""
+    """Refuses with `people.encoding_other`, `people.encoding_mixed` (line of the first bad byte) or
+    `people.not_text`."""
     with path.open("rb") as file:
         head = file.read(4)
         for mark, name in _OTHER_MARKS:
@@ -59,7 +60,8 @@ def detect(path: Path) -> Encoding:
 
 
 def _try(file: BinaryIO, name: str) -> tuple[int, int | None, bool]:
-    """Line ends seen, offset of the first byte that does not fit (or None), and whether the text is suspiciously foreign."""
+    """Line ends seen, offset of the first byte that does not fit (or None), and whether the text is suspiciously
+    foreign."""
     decoder = codecs.getincrementaldecoder(name)("strict")
     lines = offset = 0
     two_bytes = chinese = False

@@ -1,7 +1,7 @@
 """The fast lane: which rows of a block are plainly good, found for all of them at once.
 
-A row passes only if every rule of `rules.py` surely holds; any doubt sends it to the exact lane. So this may be stricter than
-the rules (numbers of foreigners, rare characters and all faults take the exact lane), never laxer.
+A row passes only if every rule of `rules.py` surely holds; any doubt sends it to the exact lane. So this may be
+stricter than the rules (numbers of foreigners, rare characters and all faults take the exact lane), never laxer.
 """
 
 from __future__ import annotations
@@ -57,7 +57,9 @@ def _weighed() -> tuple[pl.Series, ...]:
     weights = (0, *gb11643.WEIGHTS)
     groups = [weights[index : index + 3] for index in range(15, -1, -3)]
     return tuple(
-        pl.Series([sum(int(digit) * weight for digit, weight in zip(f"{n:03d}", group, strict=True)) for n in range(1000)])
+        pl.Series(
+            [sum(int(digit) * weight for digit, weight in zip(f"{n:03d}", group, strict=True)) for n in range(1000)]
+        )
         for group in groups
     )
 
@@ -83,7 +85,8 @@ class FastLane:
         return pl.DataFrame([raw.get_column(ROW), *(cells.get(name, _nulls(name, raw.height)) for name in NORMAL)])
 
     def _look(self, name: str) -> pl.Expr:
-        """For a column of codes: the codes as far as their spellings are known; for the others: which cells are not plain."""
+        """For a column of codes: the codes as far as their spellings are known; for the others: which cells are not
+        plain."""
         if name not in _CODED:
             return (~pl.col(name).str.contains(_PLAIN[name])).fill_null(value=False)
         known = self._spellings[name]
@@ -99,7 +102,9 @@ class FastLane:
                 return look
             known = self._spellings[name]
             if len(known) < MOST_SPELLINGS:
-                known.update((text, found) for text in cell.unique().drop_nulls() if (found := function(cells.cut(name, text))))
+                known.update(
+                    (text, found) for text in cell.unique().drop_nulls() if (found := function(cells.cut(name, text)))
+                )
             return _mapped(cell, function)
         if not look.any():
             return cell
@@ -111,7 +116,11 @@ class FastLane:
 
     def plainly_good(self, raw: pl.DataFrame, row: pl.DataFrame) -> pl.Series:
         """One boolean per row: it has no fault for certain. `row` is the normal form of `raw`."""
-        return _tests(raw, row, self._today) & _employers(row["employer_code"]) & _guardians(row, self._today, self._values)
+        return (
+            _tests(raw, row, self._today)
+            & _employers(row["employer_code"])
+            & _guardians(row, self._today, self._values)
+        )
 
 
 def _tests(raw: pl.DataFrame, row: pl.DataFrame, today: int) -> pl.Series:
@@ -175,7 +184,8 @@ def _address_ok(name: str) -> pl.Expr:
 
 
 def _citizen(number: pl.Series, today: int) -> pl.DataFrame:
-    """What citizens' numbers tell: `ok`, `told` (birth date YYYYMMDD as text), `born` (as a number) and `odd` (male)."""
+    """What citizens' numbers tell: `ok`, `told` (birth date YYYYMMDD as text), `born` (as a number) and `odd`
+    (male)."""
     told = pl.DataFrame({"text": number}).select(
         pl.col("text").str.slice(0, 17).cast(pl.Int64, strict=False).alias("body"),
         pl.col("text").str.slice(17).alias("check"),
@@ -190,7 +200,13 @@ def _citizen(number: pl.Series, today: int) -> pl.DataFrame:
     total = pl.sum_horizontal(pl.lit(table).gather(f"part_{part}") for part, table in enumerate(_WEIGHED))
     parts = parts.with_columns(expected=pl.lit(pl.Series(list(gb11643.CHECK_CHARACTERS))).gather(total % 11))
     permit = body.is_between(81 * 10**15, 84 * 10**15, closed="left")
-    ok = pl.col("form") & ~permit & (pl.col("check") == pl.col("expected")) & _real_day(pl.col("born")) & (pl.col("born") <= today)
+    ok = (
+        pl.col("form")
+        & ~permit
+        & (pl.col("check") == pl.col("expected"))
+        & _real_day(pl.col("born"))
+        & (pl.col("born") <= today)
+    )
     return parts.select("told", "born", ok.fill_null(value=False).alias("ok"), (body % 2 == 1).alias("odd"))
 
 
@@ -198,13 +214,7 @@ def _real_day(ymd: pl.Expr) -> pl.Expr:
     """Whether YYYYMMDD as a number is a day of the calendar in or after the earliest year."""
     year, month, day = ymd // 10_000, ymd // 100 % 100, ymd % 100
     leap = ((year % 4 == 0) & (year % 100 != 0)) | (year % 400 == 0)
-    last = (
-        pl.when(month == 2)
-        .then(28 + leap.cast(pl.Int64))
-        .when(month.is_in([4, 6, 9, 11]))
-        .then(30)
-        .otherwise(31)
-    )
+    last = pl.when(month == 2).then(28 + leap.cast(pl.Int64)).when(month.is_in([4, 6, 9, 11])).then(30).otherwise(31)
     return (year >= gb11643.EARLIEST_YEAR) & month.is_between(1, 12) & (day >= 1) & (day <= last)
 
 
@@ -232,9 +242,9 @@ def _guardians(row: pl.DataFrame, today: int, values: RosterValues) -> pl.Series
     if part.is_empty():
         return ~concerned
     passes = part.select(
-        ok=(
-            pl.lit(_names(part["guardian_name"])) & (pl.col("guardian_id") != pl.col("id_number"))
-        ).fill_null(value=False)
+        ok=(pl.lit(_names(part["guardian_name"])) & (pl.col("guardian_id") != pl.col("id_number"))).fill_null(
+            value=False
+        )
         & _citizen(part["guardian_id"], today)
         .select(ok=pl.col("ok") & ((today - pl.col("born")) // 10_000 >= values.adult_age).fill_null(value=False))
         .to_series()

@@ -1,7 +1,8 @@
 """The workbook of bad rows: what the file had, unchanged, with every fault beside it.
 
-The owner corrects the rows in this very workbook and imports it again: headings are his own, our two columns are passed over.
-Every cell is written as text, so nothing that looks like a formula is one (security.md T21), and long numbers stay whole.
+The owner corrects the rows in this very workbook and imports it again: headings are his own, our two columns are
+passed over. Every cell is written as text, so nothing that looks like a formula is one (security.md T21), and long
+numbers stay whole.
 """
 
 from __future__ import annotations

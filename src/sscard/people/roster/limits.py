@@ -12,7 +12,7 @@ class Limits:
     csv_bytes: int = 1_000_000_000
     csv_rows: int = 5_000_000
     block_bytes: int = 6 * 2**20
-    record_bytes: int = 128 * 2**10
+    record_bytes: int = 512 * 2**10
     header_rows: int = 10
     columns: int = 60
     xlsx_bytes: int = 60_000_000

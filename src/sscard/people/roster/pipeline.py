@@ -1,10 +1,10 @@
 """All of a roster's checking: open, read in blocks, sort good rows from bad, find doubles.
 
-    with Roster(path) as roster:                      refusals about the file itself come here
-        check = RosterCheck(roster, on=…, values=…)
-        for batch in check:                           good rows as a frame, bad rows with their faults
-            …
-        check.doubles, check.summary()                known when the file is through
+with Roster(path) as roster:                      refusals about the file itself come here
+    check = RosterCheck(roster, on=…, values=…)
+    for batch in check:                           good rows as a frame, bad rows with their faults
+        …
+    check.doubles, check.summary()                known when the file is through
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ Progress = Callable[[int, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One block of the file, sorted. `good` has the columns of `GOOD_SCHEMA`: `row` and normal texts, absent ones null."""
+    """One block of the file, sorted. `good` has the columns of `GOOD_SCHEMA`: `row` and normal texts, absent ones
+    null."""
 
     good: pl.DataFrame
     bad: tuple[BadRow, ...]

@@ -54,14 +54,17 @@ class Roster:
             self.path = self._as_csv(path)
             self.encoding = encoding.detect(self.path)
             self.size = self.path.stat().st_size
-            if self.encoding.lines > limits.csv_rows + limits.header_rows:
-                raise Refusal("people.roster_too_long", rows=self.encoding.lines, limit=limits.csv_rows)
+            self._bound_rows()
             self._read_header()
         except BaseException:
             self.close()
             raise
 
     layout: Layout
+
+    def _bound_rows(self) -> None:
+        if self.encoding.lines > self.limits.csv_rows + self.limits.header_rows:
+            raise Refusal("people.roster_too_long", rows=self.encoding.lines, limit=self.limits.csv_rows)
 
     def _as_csv(self, path: Path) -> Path:
         size = path.stat().st_size
@@ -117,7 +120,7 @@ class Roster:
             while piece := file.read(self.limits.block_bytes):
                 rest += piece
                 end = _record_end(rest)
-                if len(rest) - end > self.limits.block_bytes:
+                if len(rest) - end > max(self.limits.record_bytes, self.limits.block_bytes // 4):
                     raise Refusal("people.roster_open_quote", line=row + _open_quote(rest[end:]))
                 if end:
                     row += rest.count(b"\n", 0, end)
@@ -161,15 +164,20 @@ def _record_end(data: bytes) -> int:
     end = data.rfind(b"\n") + 1
     odd = data.count(b'"', 0, end) % 2
     while odd and end:
-        before = data.rfind(b"\n", 0, end - 1) + 1
-        odd ^= data.count(b'"', before, end) % 2
+        # No line end behind the last quotation mark helps, so go to the one before it.
+        mark = data.rfind(b'"', 0, end)
+        before = data.rfind(b"\n", 0, mark) + 1
+        odd ^= data.count(b'"', before, mark + 1) % 2
         end = before
     return end
 
 
 def _open_quote(data: bytes) -> int:
     """Which line (from 0) has the first odd number of quotation marks."""
-    return next((index for index, line in enumerate(data.split(b"\n")) if line.count(b'"') % 2), 0)
+    for index, line in enumerate(_LINE.finditer(data)):
+        if line[0].count(b'"') % 2:
+            return index
+    return 0
 
 
 def _frame(data: bytes, columns: list[str], separator: str, first_row: int) -> Block:

@@ -1,7 +1,7 @@
 """One row of a roster: its normal form and everything that is wrong with it.
 
-The same rules serve a desk that collects one person and the import that collects a million: `fast.py` only finds the rows
-that plainly pass. Numbers are checked by room codes; here stands what concerns a person as a whole.
+The same rules serve a desk that collects one person and the import that collects a million: `fast.py` only finds the
+rows that plainly pass. Numbers are checked by room codes; here stands what concerns a person as a whole.
 """
 
 from __future__ import annotations
@@ -69,7 +69,8 @@ class Checked:
 
 
 def check_row(raw: Mapping[str, str | None], *, on: date, values: RosterValues) -> list[Fault]:
-    """Every fault of one row. `raw` maps our column names to the cells as they were typed; absent ones may be missing."""
+    """Every fault of one row. `raw` maps our column names to the cells as they were typed; absent ones may be
+    missing."""
     return list(check(raw, on=on, values=values).faults)
 
 

@@ -1,8 +1,8 @@
 """XLSX to CSV, by a helper process with bounded memory and time.
 
 A workbook is a ZIP of XML: small files can unfold into gigabytes. So first the directory of the ZIP and the sheet's own
-claims are looked at without unfolding anything whole; then calamine reads the sheet in a process of its own, whose memory
-is limited in proportion to what the file really holds.
+claims are looked at without unfolding anything whole; then calamine reads the sheet in a process of its own, whose
+memory is limited in proportion to what the file really holds.
 """
 
 from __future__ import annotations
@@ -34,7 +34,10 @@ def to_csv(path: Path, target: Path, limits: Limits) -> Path:
     unzipped = _inspect(path, limits)
     # Measured: calamine needs about three times the XML of an honest sheet; the base is the interpreter itself.
     memory = 160 * 2**20 + 4 * unzipped
-    command = [sys.executable, "-I", str(HELPER), str(path), str(target), str(limits.xlsx_rows), str(memory)]
+    # The parser goes by the name's ending, and uploads have names made by us.
+    book = target.with_name("book.xlsx")
+    book.symlink_to(path.resolve())
+    command = [sys.executable, "-I", str(HELPER), str(book), str(target), str(limits.xlsx_rows), str(memory)]
     try:
         done = subprocess.run(command, capture_output=True, timeout=limits.xlsx_seconds, check=False)
     except subprocess.TimeoutExpired:
@@ -129,7 +132,8 @@ def _prologue(piece: bytes) -> None:
 
 
 def _references(window: bytes, limits: Limits) -> None:
-    """Cells far out: readers build the whole rectangle up to the farthest cell, so one cell in a corner costs gigabytes."""
+    """Cells far out: readers build the whole rectangle up to the farthest cell, so one cell in a corner costs
+    gigabytes."""
     for found in _REFERENCE.finditer(window):
         letters, digits = found[1] or found[3], found[2]
         if digits and int(digits) > limits.xlsx_rows + limits.header_rows:

@@ -32,9 +32,11 @@ def text(value: object) -> str:
 
 
 def main(book: str, target: str, most_rows: int, memory: int) -> int:
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    for kind, most in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, CPU_SECONDS), (resource.RLIMIT_CORE, 0)):
+        # A stricter limit that is already set stays.
+        hard = resource.getrlimit(kind)[1]
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (most, most))
     from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
     with CalamineWorkbook.from_path(book) as workbook:
@@ -46,16 +48,12 @@ def main(book: str, target: str, most_rows: int, memory: int) -> int:
         if not sheets:
             return tell({"code": "people.xlsx_broken"})
         sheet = workbook.get_sheet_by_name(sheets[0])
-        first_row, first_column = sheet.start or (0, 0)
-        if sheet.height > most_rows + 1:
-            return tell({"code": "people.xlsx_too_long", "rows": sheet.height - 1})
+        if sheet.total_height > most_rows + 1:
+            return tell({"code": "people.xlsx_too_long", "rows": sheet.total_height - 1})
         with Path(target).open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
-            left, width = [""] * first_column, first_column + sheet.width
-            # Rows above the first filled one are kept, so that a row keeps the number its owner sees.
-            writer.writerows([""] * width for _ in range(first_row))
-            for row in sheet.iter_rows():
-                writer.writerow([*left, *map(text, row)])
+            # Starts at A1 whatever is empty above, so that a row keeps the number its owner sees.
+            writer.writerows(map(text, row) for row in sheet.iter_rows())
     return 0
 
 
