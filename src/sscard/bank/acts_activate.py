@@ -1,0 +1,109 @@
+"""Activation (激活): at the card's own bank, with the original ID, the card, the holder's phone and his own PIN."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from sscard.bank import activation, pins, witness
+from sscard.bank.models import PinCount
+from sscard.bank.standing import Standing, find, in_area, load, reflect, store
+from sscard.bank.standing import bank_rule as bank_rule_of
+from sscard.bank.states import after
+from sscard.cards.events import note_bank
+from sscard.codes import phone as phones
+from sscard.codes.errors import NumberFault
+from sscard.control.acts_registry import act
+from sscard.control.inside import Inside
+from sscard.kernel.keyclient import keys
+from sscard.kernel.refusals import Fault, refuse_if_any
+from sscard.terminals.evidence import Pin, Taken, take
+
+MATTER = "bank.activate"
+WANTED = frozenset({"id_reader", "card_slot", "pin_pad"})
+
+
+@dataclass(frozen=True, slots=True)
+class Activate:
+    """`session`: the device session with ID, card and PIN. `method`: self, or guardian for a child; then the clerk
+    has seen the proof of relation (`relation_proof`). `phone` is registered with the account."""
+
+    account: uuid.UUID
+    session: uuid.UUID
+    phone: str
+    method: str = activation.SELF
+    relation_proof: bool = False
+
+
+@act(MATTER, right="bank.activate", clause="QAM-1", about_person=True)
+def activate(inside: Inside, request: Activate) -> dict[str, Any]:
+    """NOT_ACTIVATED → ACTIVE: from then on withdrawal, transfer, purchase and inquiry succeed. The social side is not
+    touched. Refused with every reason at once, or by the PIN's own rule."""
+    phone = _form(request)
+    mirror = find(inside, request.account)
+    taken = take(inside, request.session, matter=MATTER, wanted=WANTED)
+    card, guardians = witness.card_of(inside, mirror), witness.guardians_of(inside, mirror)
+    evidence = witness.evidence_facts(inside, mirror, taken, relation_proof=request.relation_proof)
+    rule, bank, now = witness.rule_of(mirror, inside), bank_rule_of(mirror, inside), inside.now
+    with inside.bank_role():
+        standing = load(mirror, bank, now=now, lock=True)
+    was = standing.status
+    facts = witness.account_facts(standing, card, guardians)
+    witness.refuse(activation.may_activate(facts, evidence, rule, request.method, inside.today), mirror, inside)
+    verifier = new_verifier(standing, witness.pin_of(mirror, taken), taken, phone)
+    with inside.bank_role():
+        _write(standing, phone, verifier, request, taken)
+        store(standing)
+    reflect(inside, standing, since=inside.now)
+    assert card is not None  # an unusable card is refused above
+    with in_area(inside, mirror.area_code):
+        note_bank(inside, card, was=was, became=standing.status, act="activate", place=taken.terminal.organisation)
+    inside.emit("bank.activated", {"account": str(mirror.account_id), "card": str(mirror.card_id), "bank": mirror.bank})
+    return {
+        "account": str(mirror.account_id),
+        "status": str(standing.status),
+        "phone_mask": standing.account.phone_mask,
+        "where": taken.terminal.organisation,
+        "at": inside.now.isoformat(),
+    }
+
+
+def _form(request: Activate) -> str:
+    """The phone in normal form; refuses with all faults of the form."""
+    faults, phone = [], ""
+    if request.method not in activation.METHODS:
+        faults.append(Fault("method", "bank.method_unknown"))
+    try:
+        phone = phones.validate(request.phone)
+    except NumberFault as fault:
+        faults += fault.at("phone")
+    refuse_if_any(faults)
+    return phone
+
+
+def new_verifier(standing: Standing, pin: Pin, taken: Taken, phone: str = "") -> bytes:
+    """The key service judges the new PIN: not a birthday, not part of the ID number or the phone, no easy pattern."""
+    assert taken.identity is not None
+    hints = {"birthday": f"{standing.account.birth_date:%Y%m%d}", "id_number": taken.identity.id_number, "phone": phone}
+    return keys().pin_set(pins.KIND, pin.account, pin.block, pin.key_id, hints)
+
+
+def _write(standing: Standing, phone: str, verifier: bytes, request: Activate, taken: Taken) -> None:
+    account = standing.account
+    account.status = str(after(standing.status, MATTER))
+    account.phone, account.phone_mask = phone, phones.mask(phone)
+    account.pin_verifier = verifier
+    account.activated_at = account.changed_at = standing.now
+    account.activated_how = f"{request.method}/{taken.terminal.kind}"
+    account.activated_where = taken.terminal.organisation
+    account.save(
+        force_update=True,
+        update_fields=[
+            "status", "phone", "phone_mask", "pin_verifier", "activated_at", "changed_at", "activated_how",
+            "activated_where",
+        ],
+    )  # fmt: skip
+    PinCount.objects.get_or_create(
+        person_id=account.person_id, account_id=account.account_id, defaults={"book": account.book}
+    )

@@ -1,0 +1,197 @@
+"""Cash in, cash out, inquiry: through the ledger, at the account's own bank.
+
+Anybody may pay in, also before activation. Everything else before activation is refused with one and the same answer,
+from whatever face it comes. Amounts of an account leave an act only in `once`: they are shown and stored nowhere
+outside the bank's own tables.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sscard.bank import pins, rules, witness
+from sscard.bank.models import AccountStatus
+from sscard.bank.standing import Standing, bank_rule, find, load
+from sscard.codes.text import normal
+from sscard.control.acts_registry import act
+from sscard.control.inside import Inside
+from sscard.kernel.refusals import Fault, Refusal, refuse_if_any
+from sscard.kernel.sealed import blind_index
+from sscard.law.schema import Bank
+from sscard.ledger import accounts, posting, reads
+from sscard.ledger.permits import INTERNAL, Permit
+from sscard.people import lookup
+from sscard.terminals.evidence import Taken, take
+
+MOST_FEN = 10_000_000_000_00
+_CASH_OF = {"teller": "cash.counter", "terminal": "cash.terminal", "bank_program": "incoming.file"}
+_EVIDENCE = frozenset({"card_slot", "pin_pad"})
+
+
+@dataclass(frozen=True, slots=True)
+class Deposit:
+    """Into an account named by its public id, or by its card or account number."""
+
+    amount_fen: int
+    account: uuid.UUID | None = None
+    number: str = ""
+
+
+@act("bank.deposit", right="bank.deposit", about_person=True)
+def deposit(inside: Inside, request: Deposit) -> dict[str, Any]:
+    """Accepted from anybody, from the day the account is opened (只收不付). Who pays in learns no balance."""
+    _check_amount(request.amount_fen)
+    mirror = find(inside, request.account or _account_of(request.number))
+    bank, now, today = bank_rule(mirror, inside), inside.now, inside.today
+    with inside.bank_role():
+        standing = load(mirror, bank, now=now)
+        standing.require(Permit.CREDIT)
+        cash = posting.Side(*_cash(inside, standing), INTERNAL)
+        posted = _post(
+            inside, standing, "deposit", request.amount_fen, today, debit=cash, credit=_side(standing, Permit.CREDIT)
+        )
+    return _answer(inside, mirror, posted, posted.credit_seq, request.amount_fen)
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """`session`: the device session with card and PIN."""
+
+    account: uuid.UUID
+    session: uuid.UUID
+    amount_fen: int
+
+
+@act("bank.withdraw", right="bank.withdraw", about_person=True)
+def withdraw(inside: Inside, request: Withdraw) -> dict[str, Any]:
+    """With card and PIN, within the bank's limit of the day."""
+    _check_amount(request.amount_fen)
+    mirror = find(inside, request.account)
+    bank, now, today = bank_rule(mirror, inside), inside.now, inside.today
+    taken = _present(inside, mirror, bank, request.session, "bank.withdraw", rules.CASH)
+    need = rules.need(rules.CASH, counter=taken.terminal.kind == "counter")
+    pin = witness.pin_of(mirror, taken)
+    with inside.bank_role():
+        standing = load(mirror, bank, now=now)
+        standing.require(need)
+        pins.verify(inside, standing, pin, bank.pin_wrong_max)
+        cash = posting.Side(*_cash(inside, standing), INTERNAL)
+        limit = {"limit_kind": "withdrawal", "limit_fen": bank.limits.withdrawal_day_fen}
+        posted = _post(
+            inside, standing, "withdrawal", request.amount_fen, today, debit=_side(standing, need), credit=cash, **limit
+        )
+    inside.once["balance_fen"] = posted.debit_balance_fen
+    return _answer(inside, mirror, posted, posted.debit_seq, request.amount_fen)
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """`session`: the device session with card and PIN."""
+
+    account: uuid.UUID
+    session: uuid.UUID
+
+
+@act("bank.balance", right="bank.balance", about_person=True)
+def balance(inside: Inside, request: Balance) -> dict[str, Any]:
+    """Inquiry by the holder at counter or terminal. The amounts stand in `once`."""
+    mirror = find(inside, request.account)
+    bank, now = bank_rule(mirror, inside), inside.now
+    taken = _present(inside, mirror, bank, request.session, "bank.balance", rules.INQUIRY)
+    need = rules.need(rules.INQUIRY, counter=taken.terminal.kind == "counter")
+    pin = witness.pin_of(mirror, taken)
+    with inside.bank_role():
+        standing = load(mirror, bank, now=now)
+        standing.require(need)
+        pins.verify(inside, standing, pin, bank.pin_wrong_max)
+        found = reads.balance(mirror.person_id, mirror.account_id)
+    assert found is not None  # the account's row refers to it
+    inside.once |= {"balance_fen": found.balance_fen, "available_fen": found.available_fen}
+    return {"account": str(mirror.account_id), "seq": found.seq, "at": inside.now.isoformat()}
+
+
+def _present(
+    inside: Inside, mirror: AccountStatus, bank: Bank, session: uuid.UUID, matter: str, business: str
+) -> Taken:
+    """Card and PIN of the holder. An account that is asleep, closed or stopped says so before any evidence is asked
+    for."""
+    now = inside.now
+    with inside.bank_role():
+        at_counter = "teller" in inside.caller.roles
+        load(mirror, bank, now=now).require(rules.need(business, counter=at_counter))
+    taken = take(inside, session, matter=matter, wanted=_EVIDENCE)
+    faults = []
+    if not witness.card_is_this(mirror, taken):
+        faults.append(Fault("card", "bank.card_differs"))
+    elif taken.card is None or not taken.card.answer_ok:
+        faults.append(Fault("card", "bank.card_no_answer"))
+    witness.refuse(faults, mirror, inside)
+    return taken
+
+
+def _account_of(number: str) -> uuid.UUID:
+    """The account of a card number or an account number; unknown ones are all the same."""
+    plain = normal(number)
+    for kind in ("pan", "bank_account"):
+        found = lookup.find(kind, blind_index(kind, plain))
+        if found is not None and found.object_id is not None:
+            return found.object_id
+    raise Refusal("bank.number_unknown")
+
+
+def _check_amount(amount_fen: int) -> None:
+    refuse_if_any([] if 0 < amount_fen <= MOST_FEN else [Fault("amount_fen", "ledger.amount")])
+
+
+def _cash(inside: Inside, standing: Standing) -> tuple[int, uuid.UUID]:
+    """The bank's own account on the other side, by who handles the money."""
+    role = next(role for role in _CASH_OF if role in inside.caller.roles)
+    account = standing.account
+    return accounts.internal(account.book, _CASH_OF[role], account.account_id, now=standing.now)
+
+
+def _side(standing: Standing, need: Permit) -> posting.Side:
+    return posting.Side(standing.account.person_id, standing.account.account_id, need)
+
+
+def _post(
+    inside: Inside,
+    standing: Standing,
+    kind: str,
+    amount_fen: int,
+    business_date: date,
+    *,
+    debit: posting.Side,
+    credit: posting.Side,
+    **more: Any,
+) -> posting.Posted:
+    asked = f"{inside.act}|{standing.account.account_id}|{amount_fen}"
+    item = posting.Item(
+        caller=inside.caller.id,
+        key=inside.key,
+        fingerprint=hashlib.new("sm3", asked.encode()).digest(),
+        kind=kind,
+        debit=debit,
+        credit=credit,
+        amount_fen=amount_fen,
+        business_date=business_date,
+        **more,
+    )
+    return posting.post([item], posted_at=standing.now)[0]
+
+
+def _answer(
+    inside: Inside, mirror: AccountStatus, posted: posting.Posted, seq: int | None, amount_fen: int
+) -> dict[str, Any]:
+    return {
+        "account": str(mirror.account_id),
+        "transfer": str(posted.transfer_id),
+        "seq": seq,
+        "amount_fen": amount_fen,
+        "business_date": inside.today.isoformat(),
+        "at": inside.now.isoformat(),
+    }

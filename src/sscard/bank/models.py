@@ -1,0 +1,149 @@
+"""Tables of the banks' hosted cores. All but `AccountStatus` are closed to acts that are not the bank's."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from sscard.bank.states import Restriction, Status
+from sscard.kernel.keys import CompositeForeignKey
+from sscard.kernel.sealed import SealedField
+from sscard.kernel.tables import Table
+
+_STATUSES, _KINDS = [str(one) for one in Status], [str(one) for one in Restriction]
+
+
+class BankAccount(models.Model):
+    """One account of one person at one bank, tied to one card for good. Its money stands in the ledger under the same
+    ids. `facts` (sealed): number, pan, name, id_number."""
+
+    sscard_table = Table.PERSON
+    sscard_role = "bank"
+
+    pk = models.CompositePrimaryKey("person_id", "account_id")
+    person_id = models.BigIntegerField()
+    account_id = models.UUIDField()
+    """The public id of the account."""
+    book = models.CharField(max_length=20)
+    area_code = models.CharField(max_length=6)
+    bank = models.CharField(max_length=12)
+    card_id = models.UUIDField()
+    branch = models.CharField(max_length=40, blank=True)
+    """Code of the bank's outlet that opened it (the issuing outlet)."""
+    facts = SealedField(purpose="bank")
+    pan_mask = models.CharField(max_length=19)
+    number_mask = models.CharField(max_length=24)
+    name_mask = models.CharField(max_length=60)
+    id_index = models.BinaryField(max_length=32)
+    name_index = models.BinaryField(max_length=32)
+    birth_date = models.DateField()
+    status = models.CharField(max_length=14)
+    account_class = models.CharField(max_length=3)
+    """I or II, from the bank's rule in the area pack."""
+    phone = SealedField(purpose="bank", null=True)
+    phone_mask = models.CharField(max_length=15, blank=True)
+    pin_verifier = models.BinaryField(max_length=64, null=True)
+    opened_at = models.DateTimeField()
+    opened_by = models.CharField(max_length=120)
+    """The opening file and line, or the counter."""
+    activated_at = models.DateTimeField(null=True)
+    activated_how = models.CharField(max_length=20, blank=True)
+    """self or guardian, at counter or kiosk: "self/counter"."""
+    activated_where = models.CharField(max_length=40, blank=True)
+    closed_at = models.DateTimeField(null=True)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(status__in=_STATUSES), name="bank_account_status"),
+            models.CheckConstraint(
+                condition=~Q(status="ACTIVE")
+                | Q(activated_at__isnull=False, pin_verifier__isnull=False, phone__isnull=False),
+                name="bank_account_active_is_complete",
+            ),
+            CompositeForeignKey(fields=["person_id"], to="people.Person", name="bank_account_person"),
+            CompositeForeignKey(
+                fields=["person_id", "account_id"], to="ledger.LedgerAccount", name="bank_account_ledger"
+            ),
+        )
+
+
+class AccountRestriction(models.Model):
+    """One restriction of one account: in force while it is neither lifted nor past `until`."""
+
+    sscard_table = Table.PERSON
+    sscard_role = "bank"
+
+    pk = models.CompositePrimaryKey("person_id", "account_id", "restriction_id")
+    person_id = models.BigIntegerField()
+    account_id = models.UUIDField()
+    restriction_id = models.UUIDField()
+    book = models.CharField(max_length=20)
+    kind = models.CharField(max_length=14)
+    amount_fen = models.BigIntegerField(null=True)
+    """AMOUNT_FREEZE only."""
+    reason = models.CharField(max_length=60)
+    who = models.UUIDField(null=True)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(kind__in=_KINDS), name="bank_restriction_kind"),
+            models.CheckConstraint(
+                condition=Q(kind="AMOUNT_FREEZE", amount_fen__gt=0)
+                | (~Q(kind="AMOUNT_FREEZE") & Q(amount_fen__isnull=True)),
+                name="bank_restriction_amount",
+            ),
+            CompositeForeignKey(
+                fields=["person_id", "account_id"], to="bank.BankAccount", name="bank_restriction_account"
+            ),
+        )
+
+
+class PinCount(models.Model):
+    """Tries of the bank PIN since the last right one. Counted in a transaction of its own before each compare."""
+
+    sscard_table = Table.PERSON
+    sscard_role = "bank"
+
+    pk = models.CompositePrimaryKey("person_id", "account_id")
+    person_id = models.BigIntegerField()
+    account_id = models.UUIDField()
+    book = models.CharField(max_length=20)
+    tries = models.IntegerField(default=0)
+    last_at = models.DateTimeField(null=True)
+    """Real time of the last try."""
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(tries__gte=0), name="bank_pincount_tries"),
+            CompositeForeignKey(
+                fields=["person_id", "account_id"], to="bank.BankAccount", name="bank_pincount_account"
+            ),
+        )
+
+
+class AccountStatus(models.Model):
+    """What the bureau's staff and the holder's page may know of an account: never a balance, a number or a phone.
+    Written with every change in the same transaction."""
+
+    sscard_table = Table.PERSON
+
+    pk = models.CompositePrimaryKey("person_id", "account_id")
+    person_id = models.BigIntegerField()
+    account_id = models.UUIDField()
+    area_code = models.CharField(max_length=6)
+    card_id = models.UUIDField()
+    bank = models.CharField(max_length=12)
+    pan_mask = models.CharField(max_length=19)
+    status = models.CharField(max_length=14)
+    restrictions = models.JSONField(default=list)
+    since = models.DateTimeField()
+    opened_at = models.DateTimeField()
+    activated_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (CompositeForeignKey(fields=["person_id"], to="people.Person", name="bank_status_person"),)

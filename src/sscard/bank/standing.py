@@ -1,0 +1,119 @@
+"""Finding an account, and how it stands: status, restrictions in force, the mask in the ledger, the bureau's mirror."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from sscard.bank import rules
+from sscard.bank.models import AccountRestriction, AccountStatus, BankAccount
+from sscard.bank.states import Restriction, Status
+from sscard.control.inside import Inside
+from sscard.kernel import db
+from sscard.kernel.refusals import Refusal
+from sscard.law import areas
+from sscard.law.schema import Bank
+from sscard.ledger import accounts
+from sscard.ledger.permits import Permit
+from sscard.people import lookup
+
+
+@contextmanager
+def in_area(inside: Inside, area: str) -> Iterator[None]:
+    """Statements inside see the rows of the account's area, which another branch of the bank may stand outside of."""
+    if area != inside.area_code:
+        db.enter_area(area)
+    yield
+    if area != inside.area_code:
+        db.enter_area(inside.area_code)
+
+
+def find(inside: Inside, account_id: uuid.UUID) -> AccountStatus:
+    """The account's mirror, named in the audit row. For the account's own bank only: another bank's caller is told
+    which bank it is, as it stands on the card, and nothing else."""
+    found = lookup.require("account", account_id)
+    with in_area(inside, found.area):
+        inside.about(found.person_id, found.area)
+        mirror = AccountStatus.objects.filter(person_id=found.person_id, account_id=account_id).first()
+    if mirror is None:
+        raise Refusal("control.not_found")
+    if mirror.bank != inside.caller.bank:
+        raise Refusal("bank.other_bank", **naming(mirror, inside))
+    inside.object = f"account:{account_id}"
+    return mirror
+
+
+def bank_rule(mirror: AccountStatus, inside: Inside) -> Bank:
+    """The bank's rule in the account's area, today."""
+    return areas.get(mirror.area_code).bank(mirror.bank, inside.today)
+
+
+def naming(mirror: AccountStatus, inside: Inside) -> dict[str, str]:
+    rule = bank_rule(mirror, inside)
+    return {"bank": rule.short.zh, "bank_en": rule.short.en}
+
+
+@dataclass(slots=True)
+class Standing:
+    """An account with the restrictions in force now."""
+
+    account: BankAccount
+    restrictions: frozenset[Restriction]
+    credit_before_activation: str
+    now: datetime
+    """The act's moment, read before the bank's role was entered: the clock's table is not the bank's."""
+
+    @property
+    def status(self) -> Status:
+        return Status(self.account.status)
+
+    @property
+    def permits(self) -> Permit:
+        return rules.permits(self.status, self.restrictions, credit_before_activation=self.credit_before_activation)
+
+    def require(self, wanted: Permit) -> None:
+        """Raises the refusal that says why `wanted` is closed."""
+        code = rules.why_not(
+            self.status, self.restrictions, wanted, credit_before_activation=self.credit_before_activation
+        )
+        if code:
+            raise Refusal(code)
+
+
+def load(mirror: AccountStatus, rule: Bank, *, now: datetime, lock: bool = False) -> Standing:
+    """In the bank's role. `lock` for acts that change the account; it is taken before any lock in the ledger."""
+    query = BankAccount.objects.select_for_update(no_key=True) if lock else BankAccount.objects
+    account = query.get(person_id=mirror.person_id, account_id=mirror.account_id)
+    return Standing(account, in_force(account, now), rule.credit_before_activation, now)
+
+
+def in_force(account: BankAccount, now: datetime) -> frozenset[Restriction]:
+    rows = AccountRestriction.objects.filter(
+        Q(until__isnull=True) | Q(until__gt=now),
+        person_id=account.person_id,
+        account_id=account.account_id,
+        lifted_at__isnull=True,
+    )
+    return frozenset(Restriction(kind) for kind in rows.values_list("kind", flat=True))
+
+
+def store(standing: Standing) -> None:
+    """In the bank's role: what status and restrictions let through goes into the ledger's mask."""
+    accounts.set_permits(standing.account.person_id, standing.account.account_id, standing.permits)
+
+
+def reflect(inside: Inside, standing: Standing, *, since: datetime) -> None:
+    """Outside the bank's role, in the same transaction: the bureau's and the holder's view of the account."""
+    account = standing.account
+    with in_area(inside, account.area_code):
+        AccountStatus.objects.filter(person_id=account.person_id, account_id=account.account_id).update(
+            status=account.status,
+            restrictions=sorted(str(one) for one in standing.restrictions),
+            since=since,
+            activated_at=account.activated_at,
+        )
