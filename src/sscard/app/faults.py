@@ -19,7 +19,7 @@ from sscard.kernel import words
 class OperatorFault(Exception):  # noqa: N818 - the operator reads a sentence, not a class name
     """`code` below `notice.app.`, and the facts that fill its sentence; never a secret."""
 
-    def __init__(self, code: str, **facts: Any) -> None:
+    def __init__(self, code: str, /, **facts: Any) -> None:
         super().__init__(code)
         self.code, self.facts = code, facts
 
@@ -31,7 +31,7 @@ class OperatorFault(Exception):  # noqa: N818 - the operator reads a sentence, n
         return self.sentence("en")
 
 
-def sentence(code: str, language: str, **facts: Any) -> str:
+def sentence(code: str, language: str, /, **facts: Any) -> str:
     """The notice of this code with its next step, if it has one."""
     said = words.text("notice", f"app.{code}", language, **facts)
     then = words.next_step("notice", f"app.{code}", language, **facts)
