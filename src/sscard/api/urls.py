@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -60,7 +61,7 @@ def document() -> dict[str, Any]:
         "program": {"type": "http", "scheme": "basic"},
     }
     schema["security"] = [{"session": []}, {"program": []}]
-    return schema
+    return json.loads(json.dumps(schema))  # status codes as text, as the standard wants
 
 
 urlpatterns = [path("openapi.json", openapi, name="openapi"), path("", api.urls)]

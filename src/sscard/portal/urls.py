@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
-
 from django.conf import settings
 from django.urls import include, path
 
@@ -12,5 +10,4 @@ from sscard.portal.navigation import parts
 urlpatterns = [path("", include(f"sscard.portal.{part}.urls")) for part in parts()]
 
 if settings.CONFIG.profile in ("demo", "test"):
-    gallery = importlib.import_module("sscard.portal.gallery")
-    urlpatterns += getattr(gallery, "urlpatterns", [])
+    urlpatterns.append(path("gallery/", include("sscard.portal.gallery")))
