@@ -11,7 +11,7 @@ class Limits:
 
     csv_bytes: int = 1_000_000_000
     csv_rows: int = 5_000_000
-    block_bytes: int = 6 * 2**20
+    block_bytes: int = 3 * 2**20
     record_bytes: int = 512 * 2**10
     header_rows: int = 10
     columns: int = 60
