@@ -1,6 +1,6 @@
 """The one catalogue of texts that people read, in Chinese and English.
 
-Each room keeps its texts in `words.toml`; they are read once, together. An entry is found by kind ("refusal", "act",
+Each room keeps its texts in `words.toml` and, where they are many, in `words/*.toml`; they are read once, together. An entry is found by kind ("refusal", "act",
 "state", "notice", "event", "fault", "page") and dotted code. A missing text is a programmer's error and raises
 `WordMissing`; `make check` finds it before anybody sees it.
 """
@@ -26,13 +26,13 @@ class WordMissing(LookupError):
 def catalogue() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
     """All entries as {kind: {code: entry}}. A code that stands twice under a kind is an error."""
     found: dict[str, dict[str, Mapping[str, Any]]] = {}
-    for path in sorted(ROOMS.glob("*/words.toml")):
+    for path in sorted((*ROOMS.glob("*/words.toml"), *ROOMS.glob("*/words/*.toml"))):
         with path.open("rb") as file:
             for kind, tree in tomllib.load(file).items():
                 shelf = found.setdefault(kind, {})
                 for code, entry in _leaves(tree, ()):
                     if code in shelf:
-                        raise WordMissing(f"{kind} {code} stands twice; second time in {path.parent.name}/words.toml")
+                        raise WordMissing(f"{kind} {code} stands twice; second time in {path.relative_to(ROOMS)}")
                     shelf[code] = entry
     return found
 
