@@ -11,7 +11,7 @@ from ninja import NinjaAPI
 from ninja.errors import ValidationError
 
 from sscard import __version__
-from sscard.api import acts, problems, reads, signing_in
+from sscard.api import acts, devices, problems, reads, rosters, signing_in
 from sscard.kernel.refusals import Fault, Refusal
 
 api = NinjaAPI(
@@ -44,6 +44,8 @@ def _malformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
 acts.mount(api)
 signing_in.mount(api)
 reads.mount(api)
+rosters.mount(api)
+devices.mount(api)
 
 
 def openapi(request: HttpRequest) -> JsonResponse:

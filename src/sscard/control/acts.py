@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 
-from sscard.control import door, passwords, totp
+from sscard.control import area_packs, door, passwords, totp  # noqa: F401 - the act of area packs registers too
 from sscard.control.acts_registry import act, find
 from sscard.control.inside import Inside
 from sscard.control.models import Approval, ClockOffset, Organisation, Staff, StaffRole

@@ -47,7 +47,10 @@ def inbox() -> Path:
 
 
 def store_upload(chunks: Iterable[bytes], suffix: str) -> tuple[str, str]:
-    """Keep an upload under a name of ours; returns (name, hex digest). Bounded by the roster's limits."""
+    """Keep an upload under its own digest; returns (name, hex digest). Bounded by the roster's limits.
+
+    The same file sent again has the same name, so that a repeated request is the same request.
+    """
     from sscard.people.roster.limits import LIMITS
 
     kind = suffix.lower() if suffix.lower() in (".csv", ".xlsx", ".txt") else ".bin"
@@ -61,12 +64,14 @@ def store_upload(chunks: Iterable[bytes], suffix: str) -> tuple[str, str]:
                 raise Refusal("people.roster_too_big", limit=f"{LIMITS.csv_bytes // 1_000_000} MB")
             digest.update(chunk)
             file.write(chunk)
-    return path.name, digest.hexdigest()
+    kept = path.with_name(f"{digest.hexdigest()}{kind}")
+    path.replace(kept)
+    return kept.name, digest.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiveRoster:
-    """A file that `store_upload` kept."""
+    """A file that `store_upload` kept under `stored`: its digest and a `.csv` or `.xlsx` ending."""
 
     stored: str
     digest: str
@@ -78,12 +83,15 @@ def receive(inside: Inside, request: ReceiveRoster) -> dict[str, Any]:
     path = inbox() / Path(request.stored).name
     if not path.is_file():
         raise Refusal("control.not_found")
+    import_id = ids.new_id()
+    own = path.with_name(f"{import_id}{path.suffix}")
+    own.hardlink_to(path)
     run = ImportRun(
-        import_id=ids.new_id(),
+        import_id=import_id,
         area_code=inside.area_code,
         organisation=inside.caller.organisation,
         file_name="".join(c for c in request.file_name if c.isprintable())[-200:],
-        file_path=path.name,
+        file_path=own.name,
         file_digest=bytes.fromhex(request.digest),
         state="checking",
         made_by=inside.caller.id,
