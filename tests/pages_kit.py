@@ -1,0 +1,154 @@
+"""What the fixtures of the page tests are made of: signed-in clients, and the real portal in a real browser."""
+
+from __future__ import annotations
+
+import subprocess
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+from django.test import Client
+
+from sscard.app import config as configuration
+from sscard.app.children import dies_with_us
+from sscard.app.processes import ALL, port_answers
+from sscard.control import sessions, totp
+from sscard.control.caller import Caller
+from sscard.control.models import Staff
+from sscard.kernel import clock
+from sscard.sim import city
+from tests_support import House, RunningHouse
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
+PICTURES = Path(__file__).parents[2] / "build" / "pages"
+SIZES = {"phone": (360, 780), "desktop": (1280, 800)}
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@dataclass(slots=True)
+class Office:
+    """The demo's offices, and their staff at the pages."""
+
+    book: city.Book
+
+    def staff(self, username: str) -> Staff:
+        return Staff.objects.get(username=username)
+
+    def caller(self, username: str, **more: Any) -> Caller:
+        return Caller.of_staff(self.staff(username), channel="page", **more)
+
+    def client(self, username: str, *, lang: str = "zh", purpose: str = "counter", forgery_checks: bool = False) -> HouseClient:
+        """A client that is signed in and has said what for."""
+        client = HouseClient(enforce_csrf_checks=forgery_checks, secure_by_default=True)
+        store = sessions.SessionStore()
+        sessions.begin(store, kind="staff", subject=self.staff(username).staff_id, purpose=purpose)
+        client.cookies["__Host-sscard"] = store.session_key
+        client.cookies["__Host-sscard-lang"] = lang
+        return client
+
+
+class HouseClient(Client):
+    """Django's test client, always over TLS as cookies named __Host- need it."""
+
+    def __init__(self, *, secure_by_default: bool = True, **more: Any) -> None:
+        super().__init__(**more)
+        self.secure = secure_by_default
+
+    def request(self, **request: Any) -> Any:
+        if self.secure:
+            request |= {"wsgi.url_scheme": "https", "SERVER_PORT": "443"}
+        request["SERVER_NAME"] = "localhost"
+        return super().request(**request)
+
+    def act(self, path: str, **values: Any) -> Any:
+        """Send a form with a fresh key."""
+        return self.post(path, {"key": str(uuid.uuid4()), **values})
+
+
+@dataclass(slots=True)
+class LivePortal:
+    """The portal from outside. Staff sign in once by their two factors; the cookie is used again after that."""
+
+    house: House
+    port: int
+    book: city.Book
+    cookies: dict[str, list[Any]] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return f"https://localhost:{self.port}"
+
+    def page(self, browser: Any, size: str = "desktop", **more: Any) -> Any:
+        width, height = SIZES[size]
+        context = browser.new_context(viewport={"width": width, "height": height}, ignore_https_errors=True, **more)
+        opened = context.new_page()
+        opened.trouble = []
+        opened.on("pageerror", lambda error: opened.trouble.append(str(error)))
+        opened.on("console", lambda said: opened.trouble.append(said.text) if "Content Security" in said.text else None)
+        return opened
+
+    def sign_in(self, page: Any, username: str, *, lang: str = "zh") -> None:
+        """By the sign-in page with password and one-time code; later by the same session."""
+        if username in self.cookies:
+            page.context.add_cookies(self.cookies[username])
+            page.goto(f"{self.url}/?lang={lang}")
+            return
+        one = self.book.staff[username]
+        page.goto(f"{self.url}/sign-in/?lang={lang}")
+        page.fill("#f-username", username)
+        page.fill("#f-password", one.password)
+        page.fill("#f-code", totp.code(one.totp, clock.real_now()))
+        page.click("main button[type=submit]")
+        page.wait_for_url(lambda url: "/sign-in/" not in url)
+        self.cookies[username] = [one for one in page.context.cookies() if one["name"] == "__Host-sscard"]
+
+    def look(self, page: Any, path: str, name: str, size: str, lang: str) -> None:
+        """Open a page, take its picture, and hold it to the rules of all pages."""
+        page.goto(self.url + path)
+        self.check(page, name, size, lang)
+
+    def check(self, page: Any, name: str, size: str, lang: str) -> None:
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=PICTURES / f"{name}-{size}-{lang}.png", full_page=True)
+        assert page.get_attribute("html", "lang") == {"zh": "zh-CN", "en": "en"}[lang]
+        page.evaluate(AXE)
+        found = page.evaluate("axe.run()")["violations"]
+        serious = [(v["id"], v["nodes"][0]["target"]) for v in found if v["impact"] in ("serious", "critical")]
+        assert serious == [], name
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is wider than the screen"
+        small = page.evaluate(
+            """[...document.querySelectorAll('body *')]
+               .filter(e => !e.closest('svg, .sort-mark') && e.childElementCount === 0 && e.textContent.trim()
+                            && parseFloat(getComputedStyle(e).fontSize) < 16).map(e => e.outerHTML.slice(0, 80))"""
+        )
+        assert small == [], name
+        assert page.trouble == [], name
+
+
+@contextmanager
+def portal_running(house: House, config: configuration.Config) -> Iterator[None]:
+    portal = next(one for one in ALL if one.name == "portal")
+    log = config.home / f"portal-{config.portal_port}.log"
+    environ = {**house.environ, "SSCARD_PORTAL_PORT": str(config.portal_port)}
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            portal.command(config), env=environ, stdout=out, stderr=out, preexec_fn=dies_with_us()
+        )
+    try:
+        RunningHouse.wait_for(
+            lambda: process.poll() is not None or port_answers(config.portal_bind, config.portal_port)
+        )
+        if process.poll() is not None:
+            raise RuntimeError(f"the portal does not start:\n{log.read_text(errors='replace')[-2000:]}")
+        yield
+    finally:
+        process.terminate()
+        process.wait(30)
