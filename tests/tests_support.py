@@ -227,7 +227,7 @@ class RunningHouse:
         """Stop it and remove what it left."""
         if self.process is not None:
             self.down()
-        shutil.rmtree(self.config.runtime, ignore_errors=True)
+        shutil.rmtree(config.default_runtime(self.home), ignore_errors=True)
         shutil.rmtree(self.home, ignore_errors=True)
 
     @staticmethod

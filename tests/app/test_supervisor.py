@@ -139,7 +139,7 @@ def test_a_killed_supervisor_leaves_no_orphan_and_can_start_again(house: Running
     marks = marks_of(house.process.pid)
     house.process.kill()
     house.process.wait()
-    house.wait_for(lambda: left_of(marks) == [])
+    house.wait_for(lambda: left_of(marks) == [], 30)
     assert house.state is None  # the file is there, but tells of nobody alive
     house.up()
     assert shakes_hands(house)

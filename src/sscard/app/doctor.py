@@ -19,7 +19,7 @@ from sscard.app import state
 from sscard.app.config import Config
 from sscard.app.database import CONNECT_TIMEOUT_S, unsafe_settings
 from sscard.app.faults import sentence
-from sscard.app.ports import holder, said_holder
+from sscard.app.ports import holder, taken
 from sscard.kernel import words
 
 GB = 1_000_000_000
@@ -78,7 +78,7 @@ def _port(config: Config, house: state.State | None) -> Iterator[Finding]:
     if holder(config.portal_port) is None:
         yield Finding("good", "doctor.port_free", {"port": config.portal_port})
     else:
-        yield Finding("bad", "up.port_taken", {"port": config.portal_port, "who": said_holder(config)})
+        yield Finding("bad", *taken(config.portal_port))
 
 
 def _disk(config: Config) -> Iterator[Finding]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from sscard.app.config import Config
-from sscard.app.faults import sentence
 from sscard.app.memory import PROC, command_of
 
 LISTEN = "0A"  # state of a listening socket in /proc/net/tcp
@@ -43,8 +42,8 @@ def _sockets(process: Path) -> set[str]:
     return found
 
 
-def said_holder(config: Config) -> str:
-    """The half sentence " by <program> (process <pid>)", or nothing."""
-    if (pid := holder(config.portal_port)) is None:
-        return ""
-    return sentence("up.by", config.language, program=command_of(pid)[:SAID_CHARACTERS], pid=pid)
+def taken(port: int) -> tuple[str, dict[str, Any]]:
+    """Code below `notice.app.` and facts of "the port is taken", naming the program where we may see it."""
+    if (pid := holder(port)) is None:
+        return "up.port_taken", {"port": port}
+    return "up.port_taken_by", {"port": port, "program": command_of(pid)[:SAID_CHARACTERS], "pid": pid}

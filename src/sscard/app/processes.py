@@ -6,7 +6,9 @@ with it. PostgreSQL goes before all of them (`app.postgres`).
 
 from __future__ import annotations
 
+import signal
 import socket
+import ssl
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,6 +30,8 @@ class Process:
     ready: Callable[[Config], bool] | None = None
     address: Callable[[Config], str] = lambda _config: ""
     stop_wait_s: int = 20
+    orphan_signal: signal.Signals = signal.SIGTERM
+    """What the kernel sends it should the supervisor be killed."""
     needs: str = ""
     """Module that the program lives in, where a packaging may leave it out."""
 
@@ -48,7 +52,7 @@ def _portal(config: Config) -> list[str]:
     if static.is_dir():
         command += ["--static-path-route", "/static", "--static-path-mount", str(static)]
     # A killed worker ends the whole server on purpose: the supervisor starts it again, with its back-off and its count.
-    return [*command, "--no-respawn-failed-workers", "sscard.app.wsgi:application"]
+    return [*command, "--no-respawn-failed-workers", "sscard.app.served:application"]
 
 
 def _worker(_config: Config) -> list[str]:
@@ -73,6 +77,23 @@ def port_answers(host: str, port: int) -> bool:
     return True
 
 
+def pages_answer(config: Config) -> bool:
+    """The server binds its port before its worker can answer, so the check is a whole answer over TLS."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE  # it asks whether somebody answers on our own loopback, and trusts nothing
+    question = f"HEAD / HTTP/1.1\r\nHost: {config.portal_host}\r\nConnection: close\r\n\r\n"
+    try:
+        with (
+            socket.create_connection((_reachable(config.portal_bind), config.portal_port), PROBE_WAIT_S) as raw,
+            context.wrap_socket(raw, server_hostname=config.portal_host) as link,
+        ):
+            link.sendall(question.encode("ascii"))
+            return link.recv(5) == b"HTTP/"
+    except OSError:
+        return False
+
+
 def _reachable(bind: str) -> str:
     return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(bind, bind)  # noqa: S104 - comparing, not binding
 
@@ -87,7 +108,9 @@ ALL = (
     Process(
         "portal",
         _portal,
-        ready=lambda config: port_answers(config.portal_bind, config.portal_port),
+        ready=lambda config: pages_answer(config),
+        # Its worker goes with it (`app.served`); asked politely while it boots, the server would wait for ever.
+        orphan_signal=signal.SIGKILL,
         address=lambda config: config.portal_url,
     ),
 )

@@ -24,7 +24,7 @@ from sscard.app.config import Config
 from sscard.app.database import DatabaseFault
 from sscard.app.faults import OperatorFault, sentence
 from sscard.app.memory import started_at
-from sscard.app.ports import said_holder
+from sscard.app.ports import taken
 from sscard.app.postgres import Postgres, external
 from sscard.app.processes import Process, port_answers, present
 
@@ -72,7 +72,7 @@ class Keeper:
                 stderr=log,
                 env=environ,
                 start_new_session=True,  # the terminal's Ctrl-C is for the supervisor, which stops all in order
-                preexec_fn=dies_with_us(),
+                preexec_fn=dies_with_us(self.process.orphan_signal),
             )
         self.since = time.time()
 
@@ -148,7 +148,8 @@ class Supervisor:
         for folder, mode in ((self.config.logs, 0o755), (self.config.runtime, 0o711)):
             folder.mkdir(mode=mode, parents=True, exist_ok=True)
         if port_answers(self.config.portal_bind, self.config.portal_port):
-            raise UpFault("up.port_taken", port=self.config.portal_port, who=said_holder(self.config))
+            code, facts = taken(self.config.portal_port)
+            raise UpFault(code, **facts)
         tls.ensure_certificate(self.config)
         if self.config.embedded:
             self.tell("database", {})
