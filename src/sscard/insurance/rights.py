@@ -1,0 +1,7 @@
+"""Who may bring in and see contribution records."""
+
+RIGHTS: dict[str, set[str]] = {
+    "insurance.import": {"clerk"},
+    "insurance.view": {"clerk", "reviewer"},
+    "insurance.view_self": {"holder"},
+}
