@@ -11,7 +11,19 @@ from ninja import NinjaAPI
 from ninja.errors import ValidationError
 
 from sscard import __version__
-from sscard.api import acts, devices, problems, reads, rosters, signing_in
+from sscard.api import (
+    acts,
+    cards,
+    contributions,
+    devices,
+    files,
+    holders,
+    issuing,
+    problems,
+    reads,
+    rosters,
+    signing_in,
+)
 from sscard.kernel.refusals import Fault, Refusal
 
 api = NinjaAPI(
@@ -46,6 +58,11 @@ signing_in.mount(api)
 reads.mount(api)
 rosters.mount(api)
 devices.mount(api)
+files.mount(api)
+issuing.mount(api)
+cards.mount(api)
+contributions.mount(api)
+holders.mount(api)
 
 
 def openapi(request: HttpRequest) -> JsonResponse:

@@ -76,6 +76,12 @@ def _seal_batch(connection: psycopg.Connection[Any]) -> tuple[Head, int]:
         return Head(seq, previous), len(rows)
 
 
+def head_of(connection: psycopg.Connection[Any]) -> Head:
+    """The end of the chain as the database has it now."""
+    with connection.transaction(), connection.cursor() as cursor:
+        return _head(cursor)
+
+
 def _head(cursor: Any) -> Head:
     cursor.execute("select seq, hash from control_auditlink order by seq desc limit 1")
     found = cursor.fetchone()

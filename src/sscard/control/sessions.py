@@ -18,9 +18,10 @@ ANONYMOUS = timedelta(hours=1)
 LIMITS: dict[str, tuple[timedelta, timedelta]] = {
     "staff": (timedelta(minutes=15), timedelta(hours=10)),
     "holder": (timedelta(minutes=10), timedelta(hours=12)),
+    "program": (timedelta(hours=72), timedelta(days=30)),
     "": (ANONYMOUS, timedelta(hours=12)),
 }
-"""Kind → (idle, absolute)."""
+"""Kind → (idle, absolute). "program" is a self-service terminal, which staff sign in and nobody types at."""
 
 
 def token_hash(token: str) -> bytes:

@@ -40,8 +40,13 @@ class Report:
 def verify(connection: psycopg.Connection[Any], head_file: Path) -> Report:
     """Walk the whole trail. The connection has the sealer's role."""
     report = Report()
-    tail = sealer.seal(connection, head_file)
     anchored = {int(h["seq"]): h for h in sealer.heads(head_file)}
+    # Before sealing: new links would grow over a cut.
+    before = sealer.head_of(connection).seq
+    if anchored and max(anchored) > before:
+        gone = max(anchored) - before
+        report.add("cut tail", f"after seq {before}", f"the last {gone} links are gone", f"链尾少了 {gone} 环")
+    tail = sealer.seal(connection, head_file)
     previous, expected = sealer.GENESIS, 1
     for batch in _links(connection):
         for link, fits in zip(batch, _fit(batch), strict=True):
@@ -64,9 +69,6 @@ def verify(connection: psycopg.Connection[Any], head_file: Path) -> Report:
             previous, expected = bytes(link["hash"]), seq + 1
         _check_link_macs(batch, report)
     report.links, report.heads = expected - 1, len(anchored)
-    if anchored and max(anchored) > expected - 1:
-        gone = max(anchored) - expected + 1
-        report.add("cut tail", f"after seq {expected - 1}", f"the last {gone} links are gone", f"链尾少了 {gone} 环")
     if tail.seq != expected - 1:
         report.add("head", f"seq {tail.seq}", "head and chain disagree", "链头与链不一致")
     _inserted(connection, report)
@@ -95,7 +97,7 @@ def _fit(batch: list[dict[str, Any]]) -> list[bool]:
 
 
 def _check_link_macs(batch: list[dict[str, Any]], report: Report) -> None:
-    pairs = [(bytes(link["hash"]), bytes(link["mac"])) for link in batch]
+    pairs = [(bytes(link["hash"]), bytes(link["link_mac"])) for link in batch]
     for link, fits in zip(batch, keys().verify_mac(sealer.LINK_KEY, pairs), strict=True):
         if not fits:
             report.add("forged link", f"seq {link['seq']}", "the link was not written by the sealer", "这一环不是封存程序写的")
