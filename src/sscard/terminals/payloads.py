@@ -11,11 +11,12 @@ from typing import Any
 from sscard.codes import card_identification_code, person_number
 from sscard.codes.errors import NumberFault
 from sscard.kernel.masked import mask_card, mask_id, mask_name
-from sscard.kernel.refusals import Fault, refuse_if_any
+from sscard.kernel.refusals import Fault, Refusal, refuse_if_any
 from sscard.terminals.rules import SOURCES
 
 _HEX_32_BYTES = re.compile(r"[0-9a-f]{64}")
 _HEX_BLOCK = re.compile(r"[0-9a-f]{32}")
+_READING = re.compile(r"[0-9a-f]{16}")
 _PAN = re.compile(r"[0-9]{16,19}")
 
 
@@ -29,8 +30,14 @@ class Reading:
 
 
 def read(kind: str, payload: Mapping[str, Any]) -> Reading:
-    """The payload in normal form, or a refusal with all its faults."""
-    return _READERS[kind](payload)
+    """The payload in normal form, or a refusal with all its faults.
+
+    Every payload has a `reading`, fresh with each reading, so that the same card read twice gives two messages: only a
+    message that is sent again is a repeat.
+    """
+    if not _READING.fullmatch(_text(payload, "reading")):
+        raise Refusal("terminals.payload_wrong", faults=[Fault("reading", "terminals.field_wrong", {})], count=1)
+    return _READERS[kind]({name: value for name, value in payload.items() if name != "reading"})
 
 
 def _identity(payload: Mapping[str, Any]) -> Reading:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import secrets
 import ssl
 import time
 import urllib.error
@@ -87,7 +88,9 @@ class Device:
         return self.post(EVIDENCE_PATH, self.message(session, kind, payload))
 
     def message(self, session: Mapping[str, Any], kind: str, payload: Mapping[str, Any]) -> dict[str, Any]:
-        """The signed message, ready to be sent: the MAC covers device, session, nonce, kind and payload."""
+        """The signed message, ready to be sent: the MAC covers device, session, nonce, kind and payload. Each
+        reading has a number of its own, so only a message that is sent again is a repeat."""
+        payload = {**payload, "reading": secrets.token_hex(8)}
         text = json.dumps(payload, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         parts = ("sscard-evidence-1", self.keys.device, session["session"], session["nonce"], kind, text)
         return {
@@ -95,7 +98,7 @@ class Device:
             "mac": self.mac("\n".join(parts).encode()),
             "session": session["session"],
             "kind": kind,
-            "payload": dict(payload),
+            "payload": payload,
         }
 
     def mac(self, message: bytes) -> str:
