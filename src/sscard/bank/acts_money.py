@@ -78,7 +78,7 @@ def withdraw(inside: Inside, request: Withdraw) -> dict[str, Any]:
     with inside.bank_role():
         standing = load(mirror, bank, now=now)
         standing.require(need)
-        pins.verify(inside, standing, pin, bank.pin_wrong_max)
+        pins.verify(inside, standing, taken, pin, bank.pin_wrong_max)
         cash = posting.Side(*_cash(inside, standing), INTERNAL)
         limit = {"limit_kind": "withdrawal", "limit_fen": bank.limits.withdrawal_day_fen}
         posted = _post(
@@ -107,7 +107,7 @@ def balance(inside: Inside, request: Balance) -> dict[str, Any]:
     with inside.bank_role():
         standing = load(mirror, bank, now=now)
         standing.require(need)
-        pins.verify(inside, standing, pin, bank.pin_wrong_max)
+        pins.verify(inside, standing, taken, pin, bank.pin_wrong_max)
         found = reads.balance(mirror.person_id, mirror.account_id)
     assert found is not None  # the account's row refers to it
     inside.once |= {"balance_fen": found.balance_fen, "available_fen": found.available_fen}

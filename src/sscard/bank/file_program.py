@@ -57,7 +57,9 @@ def answer_file(caller: Caller, opening: Path, answer: Path, *, check: Check | N
     return Done(asked.head.file, asked.head.bank, len(lines), len(lines) - refused, refused, answer)
 
 
-def answer_folder(caller: Caller, inbox: Path, outbox: Path) -> Iterator[Done | tuple[Path, Refusal]]:
+def answer_folder(
+    caller: Caller, inbox: Path, outbox: Path, *, sign: Sign | None = None
+) -> Iterator[Done | tuple[Path, Refusal]]:
     """All opening files of this bank that have no answer yet; a file that is refused does not stop the others."""
     for opening in sorted(inbox.glob(f"*{OPENING_SUFFIX}")):
         answer = outbox / (opening.name.removesuffix(OPENING_SUFFIX) + ANSWER_SUFFIX)
@@ -65,7 +67,7 @@ def answer_folder(caller: Caller, inbox: Path, outbox: Path) -> Iterator[Done | 
             continue
         try:
             area = files.area_of(opening.read_bytes())
-            yield answer_file(caller, opening, answer, check=files.checked_for_area(area))
+            yield answer_file(caller, opening, answer, check=files.checked_for_area(area), sign=sign)
         except Refusal as refusal:
             yield opening, refusal
 

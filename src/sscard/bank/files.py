@@ -6,9 +6,9 @@ Text in UTF-8, comma-separated, one record a line:
     D,<line>,<person>,<card>,<name>,<id number>,<birth date or empty>,<branch or empty>
     T,<lines>,<SM3 of everything before this line>,<signature over that digest in hex, or ->
 
-    H,sscard-bank-open-answer,1,<file>,<area>,<bank>,<batch>,<made at>,<lines>,<opened>,<refused>,<SM3 of the opening
-    file> D,<line>,<card>,<opened|already|refused>,<PAN>,<account number>,<account id>,<fault codes, separated by
-    blanks> T, …
+    H,sscard-bank-open-answer,1,<file>,<area>,<bank>,<batch>,<made at>,<lines>,<opened>,<refused>,<SM3 of the opening>
+    D,<line>,<card>,<opened|already|refused>,<PAN>,<account number>,<account id>,<fault codes, separated by blanks>
+    T, …
 
 A file is taken whole or not at all; every fault is named with its line. The same file id may be sent again as often
 as one likes. Files hold people's data in clear: they are written for their owner alone (mode 600) and live between
@@ -33,6 +33,8 @@ from sscard.codes import pan
 from sscard.codes.errors import NumberFault
 from sscard.kernel.keyclient import keys
 from sscard.kernel.refusals import Fault, Refusal
+from sscard.keys.parties import KeyPair
+from sscard.keys.recipes import sm2_verify
 
 OPEN, ANSWER, VERSION = "sscard-bank-open", "sscard-bank-open-answer", "1"
 RESULTS = ("opened", "already", "refused")
@@ -133,6 +135,16 @@ def signed_by_area(area: str) -> Sign:
 
 def checked_for_area(area: str) -> Check:
     return lambda digest, signature: keys().verify(f"package:{area}", digest, signature)
+
+
+def signed_by_party(pair: KeyPair) -> Sign:
+    """A bank's own signature, with the pair that its program keeps."""
+    return pair.sign
+
+
+def checked_with(public: bytes) -> Check:
+    """Against a party's registered public key (64 bytes)."""
+    return lambda digest, signature: sm2_verify(public, digest, signature)
 
 
 def area_of(data: bytes) -> str:

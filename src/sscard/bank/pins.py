@@ -7,6 +7,7 @@ been taken by then: nobody can lock a stranger's PIN without his card in the slo
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime, timedelta
 
 import psycopg
@@ -22,20 +23,21 @@ from sscard.control.inside import Inside
 from sscard.kernel import clock, ids
 from sscard.kernel.keyclient import keys
 from sscard.kernel.refusals import Refusal
-from sscard.terminals.evidence import Pin
+from sscard.terminals.evidence import Pin, Taken
 
 KIND = "bank"
 STILL_COMPARING = timedelta(minutes=1)
 """A full count younger than this may belong to a try that is being compared right now and turns out right."""
 
 
-def verify(inside: Inside, standing: Standing, pin: Pin, most: int) -> None:
+def verify(inside: Inside, standing: Standing, taken: Taken, pin: Pin, most: int) -> None:
     """Count, compare, take the own tries back. Call it in the bank's role, before the act locks the account.
 
-    Raises bank.pin_wrong with what is left, or bank.pin_locked. Locking is written beside the act, which rolls back.
+    Raises bank.pin_wrong with what is left, bank.pin_locked, or bank.pin_entered_already when this entry was compared
+    before (the act that did it was refused). Locking is written beside the act, which rolls back.
     """
     account = standing.account
-    tries = count(inside, standing, most)
+    tries = count(inside, standing, taken.session, most)
     if not keys().pin_verify(KIND, pin.account, pin.block, pin.key_id, bytes(account.pin_verifier)):
         if tries >= most:
             with aside(account.area_code) as cursor:
@@ -47,27 +49,29 @@ def verify(inside: Inside, standing: Standing, pin: Pin, most: int) -> None:
     )
 
 
-def count(inside: Inside, standing: Standing, most: int) -> int:
-    """Tries so far with this one, committed. Raises bank.pin_locked when none is left; then nothing may be compared."""
+def count(inside: Inside, standing: Standing, session: uuid.UUID, most: int) -> int:
+    """Tries so far with this one, committed. Raises when none is left or this entry was counted before; then nothing may
+    be compared."""
     account, real = standing.account, clock.real_now()
     with aside(account.area_code) as cursor:
         enter(cursor, account.book)
         row = one(
             cursor,
-            "update bank_pincount set tries = tries + 1, last_at = %s"
-            " where person_id = %s and account_id = %s and tries < %s returning tries",
-            [real, account.person_id, account.account_id, most],
+            "update bank_pincount set tries = tries + 1, last_at = %s, last_session = %s where person_id = %s"
+            " and account_id = %s and tries < %s and last_session is distinct from %s returning tries",
+            [real, session, account.person_id, account.account_id, most, session],
         )
         if row is None:
             last = one(
                 cursor,
-                "select last_at from bank_pincount where person_id = %s and account_id = %s",
+                "select last_at, last_session from bank_pincount where person_id = %s and account_id = %s",
                 [account.person_id, account.account_id],
             )
             if last is not None and last[0] is not None and _is_over(last[0], real):
                 lock(cursor, inside, standing)
     if row is None:
-        raise Refusal("bank.pin_locked")
+        same = last is not None and last[1] == session
+        raise Refusal("bank.pin_entered_already" if same else "bank.pin_locked")
     return int(row[0])
 
 

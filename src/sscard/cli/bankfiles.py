@@ -18,6 +18,9 @@ Name = Annotated[str, typer.Option("--program", help="银行程序的登记名 /
 Key = Annotated[
     str, typer.Option("--key", envvar="SSCARD_PROGRAM_KEY", help="该程序的密钥 / the program's key", show_envvar=True)
 ]
+KeysFile = Annotated[
+    Path | None, typer.Option("--keys-file", help="签名密钥文件，没有就新建 / key pairs to sign with; made if missing")
+]
 Lang = Annotated[str, typer.Option("--lang", help="zh | en")]
 
 
@@ -26,15 +29,19 @@ def register(root: typer.Typer) -> None:
 
 
 @app.command()
-def answer(inbox: Folder, outbox: Folder, program: Name, key: Key, lang: Lang = "zh") -> None:
-    """Answer every opening file in INBOX that has no answer in OUTBOX yet; one line each. Exit code 1 if one is refused."""
+def answer(
+    inbox: Folder, outbox: Folder, program: Name, key: Key, keys_file: KeysFile = None, lang: Lang = "zh"
+) -> None:
+    """Answer every opening file in INBOX that has no answer in OUTBOX yet. Exit code 1 if one is refused."""
     configured()
     from sscard.bank import file_program
     from sscard.control.signin import program as sign_in
+    from sscard.keys.parties import PartyKeys
 
     sign_in(program, key, address="local")
     refused = False
-    for done in file_program.answer_folder(file_program.caller_of(program), inbox, outbox):
+    sign = PartyKeys.load_or_make(keys_file).signing.sign if keys_file else None
+    for done in file_program.answer_folder(file_program.caller_of(program), inbox, outbox, sign=sign):
         if isinstance(done, tuple):
             refused = True
             _refused(*done, lang)

@@ -101,6 +101,7 @@ class Migration(migrations.Migration):
                 ('book', models.CharField(max_length=20)),
                 ('tries', models.IntegerField(default=0)),
                 ('last_at', models.DateTimeField(null=True)),
+                ('last_session', models.UUIDField(null=True)),
             ],
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('tries__gte', 0)), name='bank_pincount_tries'), sscard.kernel.keys.CompositeForeignKey(fields=['person_id', 'account_id'], name='bank_pincount_account', to='bank.BankAccount', to_fields=['person_id', 'account_id'])],
