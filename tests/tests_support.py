@@ -115,6 +115,7 @@ class House:
     def entered(self) -> Iterator[None]:
         from django.contrib.contenttypes.models import ContentType
 
+        before = os.environ.get("SSCARD_DATABASE_NAME")
         os.environ["SSCARD_DATABASE_NAME"] = self.database
         point_django_at(self.urls.app)
         ContentType.objects.clear_cache()
@@ -122,7 +123,9 @@ class House:
             yield
         finally:
             self._close()
-            del os.environ["SSCARD_DATABASE_NAME"]
+            os.environ.pop("SSCARD_DATABASE_NAME")
+            if before:
+                os.environ["SSCARD_DATABASE_NAME"] = before
 
     def drop(self) -> None:
         self._close()

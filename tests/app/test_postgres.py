@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -31,16 +32,18 @@ Maker = Callable[..., Postgres]
 
 
 @pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Maker]:
-    """Makes servers with homes of their own, and stops what is left of them."""
+def cluster() -> Iterator[Maker]:
+    """Makes servers with homes of their own, and stops what is left of them.
+
+    Not below pytest's folder: another run beside this one would close it to PostgreSQL's user.
+    """
     made: list[Postgres] = []
-    for folder in (tmp_path, *tmp_path.parents):
-        if folder.stat().st_uid == os.geteuid() and folder.name.startswith(("pytest-", "test_")):
-            folder.chmod(0o711)
+    folder = Path(tempfile.mkdtemp(prefix="sscard-cluster-"))
+    folder.chmod(0o711)
 
     def make(name: str = "home", **settings: str) -> Postgres:
         environ = {f"SSCARD_{key.upper()}": value for key, value in settings.items()}
-        made.append(Postgres(config.load({"SSCARD_HOME": str(tmp_path / name), "SSCARD_PROFILE": "test", **environ})))
+        made.append(Postgres(config.load({"SSCARD_HOME": str(folder / name), "SSCARD_PROFILE": "test", **environ})))
         return made[-1]
 
     yield make
@@ -48,6 +51,7 @@ def cluster(tmp_path: Path) -> Iterator[Maker]:
         server.stop()
         shutil.rmtree(server.folder, ignore_errors=True)
         shutil.rmtree(server.config.runtime, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def wait_gone(pid: int) -> None:
