@@ -121,7 +121,7 @@ def contribution_years(inside: Inside, person_id: int) -> dict[int, tuple[BarEnt
 
 def files(inside: Inside, *, most: int = 50) -> Sequence[ContributionFile]:
     """The files of the area, newest first."""
-    return ContributionFile.objects.filter(area_code=inside.area_code).order_by("-made_at")[:most]
+    return list(ContributionFile.objects.filter(area_code=inside.area_code).order_by("-made_at")[:most])
 
 
 def file(inside: Inside, file_id: object) -> ContributionFile:

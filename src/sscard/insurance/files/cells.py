@@ -1,14 +1,18 @@
-"""Cells as files write them: amounts in yuan, months, days, flags, rates. A parser answers None when it can't read."""
+"""Cells as files write them: amounts in yuan, months, days, flags, rates. None means unreadable."""
 
 from __future__ import annotations
 
 import re
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from sscard.kernel import money
 from sscard.kernel.refusals import Refusal
-from sscard.people.roster.cells import tidy
+from sscard.people.roster.cells import tidy as tidied
+
+tidy = lru_cache(16_384)(tidied)
+"""`people.roster.cells.tidy`, remembering: the same months, amounts and names come again and again."""
 
 _MONTH = re.compile(
     r"([0-9]{4})(?:([0-9]{2})|[-/.年]([0-9]{1,2})月?|[-/.]([0-9]{1,2})[-/.]0?1(?: 0?0:00(?::00(?:\.0+)?)?)?)"
@@ -23,6 +27,7 @@ _YES, _NO = (
 )
 
 
+@lru_cache(65_536)
 def amount(text: str | None) -> int | None:
     """Fen of an amount in yuan; an empty cell is 0.
 
@@ -38,6 +43,7 @@ def amount(text: str | None) -> int | None:
         return None
 
 
+@lru_cache(4_096)
 def month(text: str | None) -> int | None:
     """YYYYMM of a month that exists.
 
@@ -51,6 +57,7 @@ def month(text: str | None) -> int | None:
     return int(found[1]) * 100 + number if 1 <= number <= 12 and found[1] >= "1900" else None
 
 
+@lru_cache(4_096)
 def day(text: str | None) -> date | None:
     """A calendar day.
 
@@ -66,11 +73,13 @@ def day(text: str | None) -> date | None:
         return None
 
 
+@lru_cache(256)
 def flag(text: str | None) -> bool | None:
     bare = tidy(text or "").lower().removesuffix(".0")
     return True if bare in _YES else False if bare in _NO else None
 
 
+@lru_cache(1_024)
 def rate(text: str | None) -> Decimal | None:
     """Percent. The interface writes rates as fractions (0.08), people as 8% or 8; below 1 and without % is a fraction.
 

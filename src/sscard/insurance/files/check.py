@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from sscard.insurance.files import contribution, statement
-from sscard.insurance.files.contribution import ContributionRow
+from sscard.insurance.files.contribution import Checked, ContributionRow
 from sscard.insurance.files.read import InsuranceFile
-from sscard.insurance.files.statement import StatementRow
+from sscard.insurance.files.statement import CheckedStatement, StatementRow
 from sscard.insurance.files.values import KEEP, FileValues
 from sscard.kernel.db import unit_of_work
 from sscard.kernel.refusals import Fault
@@ -21,7 +21,10 @@ from sscard.people.roster.faults import ROW_PLACE, BadRow
 from sscard.people.roster.read import Block
 
 Row = ContributionRow | StatementRow
-CHECKS = {"contributions": contribution.check, "accounts": statement.check}
+CHECKS: Mapping[str, Callable[[Mapping[str, str], FileValues], Checked | CheckedStatement]] = {
+    "contributions": contribution.check,
+    "accounts": statement.check,
+}
 LONGEST_CELL = 500
 BLOCK_ROWS = 5_000
 

@@ -6,18 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from sscard.codes import credit_code
 from sscard.codes.errors import NumberFault
 from sscard.codes.insurance_kinds import InsuranceKind
 from sscard.insurance import rules
 from sscard.insurance.files import cells
-from sscard.insurance.files.values import FileValues, at
+from sscard.insurance.files.cells import tidy
+from sscard.insurance.files.values import Dues, FileValues, at
 from sscard.kernel.money import yuan
 from sscard.kernel.refusals import Fault
-from sscard.law.area import ContributionRates
 from sscard.law.schema import percent_of
-from sscard.people.roster.cells import number, person_name, tidy
+from sscard.people.roster.cells import number, person_name
 
 Cells = Mapping[str, str | None]
 DUES = ("employer_due", "person_due")
@@ -26,6 +27,7 @@ AMOUNTS = (
     "employer_paid", "employer_to_account", "person_paid", "person_to_account",
 )  # fmt: skip
 LONGEST_EMPLOYER, LONGEST_NAME = 20, 100
+_name = lru_cache(16_384)(person_name)
 CREDIT_CODE = 18
 
 
@@ -79,7 +81,7 @@ def check(row: Cells, values: FileValues) -> Checked:
     if kind and insurance and month and all(name in told for name in AMOUNTS):
         _against_rules(row, kind, insurance, month, told, employer, values, faults, warnings)
     posted = _posted(row, told, arrived, faults)
-    name = person_name(row.get("name") or "")
+    name = _name(row.get("name") or "")
     if faults or kind is None:
         return Checked(None, id_number, name, tuple(faults), tuple(warnings))
     entry = rules.Entry(
@@ -133,15 +135,24 @@ def _amounts(row: Cells, faults: list[Fault]) -> dict[str, int]:
 
 
 def _employer(row: Cells, faults: list[Fault]) -> str:
-    code = number(row.get("employer_code") or "").removesuffix(".0")
+    code, wrong = _employer_code(row.get("employer_code") or "")
+    faults += wrong
+    return code
+
+
+@lru_cache(4_096)
+def _employer_code(text: str) -> tuple[str, tuple[Fault, ...]]:
+    """A credit code, checked, or a number of the agency's own, taken as it is."""
+    code = number(text).removesuffix(".0")
     if len(code) == CREDIT_CODE:
         try:
-            return credit_code.validate(code)
+            return credit_code.validate(code), ()
         except NumberFault as fault:
-            faults += at("employer_code", fault)
-    elif len(code) > LONGEST_EMPLOYER:
-        faults.append(Fault("employer_code", "insurance.employer_too_long", {"limit": LONGEST_EMPLOYER}))
-    return code[:LONGEST_EMPLOYER]
+            return code, fault.at("employer_code")
+    if len(code) > LONGEST_EMPLOYER:
+        fault_ = Fault("employer_code", "insurance.employer_too_long", {"limit": LONGEST_EMPLOYER})
+        return code[:LONGEST_EMPLOYER], (fault_,)
+    return code, ()
 
 
 def _settlement(row: Cells, values: FileValues, faults: list[Fault]) -> int:
@@ -231,12 +242,11 @@ def _against_rules(
     elif not employer and kind.kind in rules.SELF_PAID:
         _self_paid(row, base, told, faults, warnings)
     else:
-        _rated(rates, base, told, month, faults)
+        _rated(values.dues(insurance, month, base), base, told, month, faults)
 
 
-def _rated(rates: ContributionRates, base: int, told: Mapping[str, int], month: int, faults: list[Fault]) -> None:
-    expected = {"employer_due": rules.employer_dues(rates, base), "person_due": frozenset({rates.person_fen(base)})}
-    for name, amounts in expected.items():
+def _rated(expected: Dues, base: int, told: Mapping[str, int], month: int, faults: list[Fault]) -> None:
+    for name, amounts in zip(DUES, expected, strict=True):
         if told[name] not in amounts:
             facts = {
                 "given": yuan(told[name]), "expected": " / ".join(map(yuan, sorted(amounts))), "base": yuan(base),

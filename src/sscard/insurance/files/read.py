@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
@@ -46,12 +48,7 @@ class InsuranceFile(Roster):
         raise Refusal("insurance.file_no_header", rows=self.limits.header_rows)
 
 
-def _records(reader: object, count: int) -> list[list[str]]:
-    """The first records, up to one that is no CSV."""
-    found: list[list[str]] = []
-    try:
-        for cells in islice(reader, count):  # type: ignore[call-overload]
-            found.append(cells)
-    except csv.Error:
-        pass
-    return found
+def _records(reader: Iterator[list[str]], count: int) -> Iterator[list[str]]:
+    """The first records one by one (the reader's line count must stand at the last), up to one that is no CSV."""
+    with suppress(csv.Error):
+        yield from islice(reader, count)

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from sscard.codes.errors import NumberFault
 from sscard.insurance import rules
 from sscard.insurance.files import cells
+from sscard.insurance.files.cells import tidy
 from sscard.insurance.files.values import FileValues, at
 from sscard.kernel.money import yuan
 from sscard.kernel.refusals import Fault
-from sscard.people.roster.cells import person_name, tidy
+from sscard.people.roster.cells import person_name
 
 AMOUNTS = ("opening", "principal_in", "interest_in", "paid_out", "closing")
 _YEAR = re.compile("(19|20)[0-9]{2}")

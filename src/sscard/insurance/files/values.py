@@ -10,12 +10,16 @@ from typing import TypeVar
 from sscard.codes import insurance_kinds, person_number
 from sscard.codes.errors import NumberFault
 from sscard.codes.insurance_kinds import InsuranceKind, Scheme
+from sscard.insurance import rules
+from sscard.insurance.files.cells import tidy
 from sscard.kernel.dates import month_of
 from sscard.kernel.refusals import Fault, Refusal
 from sscard.law.area import Area, ContributionRates
-from sscard.people.roster.cells import number, tidy
+from sscard.people.roster.cells import number
 
 T = TypeVar("T")
+Dues = tuple[frozenset[int], frozenset[int]]
+"""Amounts in fen that the employer may owe, and the person."""
 KEEP = 100_000
 """As many ID numbers are remembered; a file of 36 months names each person 180 times."""
 
@@ -29,6 +33,7 @@ class FileValues:
     scheme: str = ""
     _rates: dict[tuple[str, int], ContributionRates | None] = field(default_factory=dict)
     _kinds: dict[tuple[str, str], InsuranceKind | NumberFault] = field(default_factory=dict)
+    _dues: dict[tuple[str, int, int], Dues] = field(default_factory=dict)
     _numbers: dict[str, str | NumberFault] = field(default_factory=dict)
 
     @property
@@ -46,6 +51,17 @@ class FileValues:
                 found = None
             self._rates[key] = found
         return self._rates[key]
+
+    def dues(self, insurance: str, month: int, base_fen: int) -> Dues:
+        """What employer and person may owe of a base; only for months with rates."""
+        key = insurance, month, base_fen
+        if key not in self._dues:
+            if len(self._dues) >= KEEP:
+                self._dues.clear()
+            rates = self.rates(insurance, month)
+            assert rates is not None
+            self._dues[key] = rules.employer_dues(rates, base_fen), frozenset({rates.person_fen(base_fen)})
+        return self._dues[key]
 
     def within(self, insurance: str) -> str:
         """The insurance inside which the area collects this one, or ""."""
