@@ -106,7 +106,8 @@ def person(
     now = clock.now(area)
     with unit_of_work(area=area):
         Person(
-            person_id=made.person_id, area_code=area, public_id=made.public, facts={"name": name, "id_number": id_number},
+            person_id=made.person_id, area_code=area, public_id=made.public,
+            facts={"name": name, "id_number": id_number},
             name_mask=mask_name(name), id_mask=mask_id(id_number), id_kind="citizen",
             id_index=blind_index("id_number", id_number), name_index=blind_index("name", names.compact(name)),
             birth_date=birth, sex="2", nation="01", category="resident", source="desk", created_at=now, changed_at=now,
@@ -143,7 +144,8 @@ def line(holder: Holder, number: int = 1, **more: Any) -> Any:
     from sscard.bank.acts import OpeningLine
 
     return OpeningLine(**{
-        "line": number, "person": holder.public, "card": holder.card, "name": holder.name, "id_number": holder.id_number,
+        "line": number, "person": holder.public, "card": holder.card, "name": holder.name,
+        "id_number": holder.id_number,
         "branch": f"{holder.area}-{holder.bank}-01", **more,
     })  # fmt: skip
 

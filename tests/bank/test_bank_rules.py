@@ -91,7 +91,8 @@ def test_every_status_and_restriction_has_a_name_for_people() -> None:
 ON = date(2026, 3, 2)
 ME, OTHER, MOTHER = b"m" * 32, b"o" * 32, b"g" * 32
 ADULT = AccountFacts(
-    bank="CCB", status=Status.NOT_ACTIVATED, restrictions=frozenset(), area="990100", branch="990100-CCB-01", id_index=ME,
+    bank="CCB", status=Status.NOT_ACTIVATED, restrictions=frozenset(), area="990100", branch="990100-CCB-01",
+    id_index=ME,
     name_index=b"n" * 32, birth_date=date(1990, 5, 20), guardians=frozenset(), card_usable=True,
 )  # fmt: skip
 CHILD = replace(ADULT, birth_date=date(2015, 5, 20), guardians=frozenset({MOTHER}))
@@ -118,7 +119,8 @@ MATRIX: list[tuple[str, AccountFacts, EvidenceFacts, BankRule, str, set[str]]] =
     ("kiosk", ADULT, KIOSK, RULE, "self", set()),
     ("child", CHILD, WITH_CHILD, RULE, "guardian", set()),
     # bank × outlet
-    ("another bank", ADULT, replace(COUNTER, terminal_bank="ICBC", id_source="copy"), RULE, "self", {"bank.other_bank"}),
+    ("another bank", ADULT, replace(COUNTER, terminal_bank="ICBC", id_source="copy"), RULE, "self",
+     {"bank.other_bank"}),
     ("bureau", ADULT, replace(COUNTER, terminal_bank=""), RULE, "self", {"bank.other_bank"}),
     ("another bank nationwide", ADULT, replace(COUNTER, terminal_bank="ABC"), NATIONWIDE, "self", {"bank.other_bank"}),
     ("outlet rule, own outlet", ADULT, COUNTER, OUTLET, "self", set()),
@@ -156,8 +158,10 @@ MATRIX: list[tuple[str, AccountFacts, EvidenceFacts, BankRule, str, set[str]]] =
     ("guardian of an adult", ADULT, WITH_CHILD, RULE, "guardian", {"bank.holder_in_person"}),
     ("child alone", CHILD, COUNTER, RULE, "self", {"bank.guardian_needed"}),
     ("child with a stranger", CHILD, replace(WITH_CHILD, id_index=OTHER), RULE, "guardian", {"bank.not_the_guardian"}),
-    ("no proof of relation", CHILD, replace(WITH_CHILD, relation_proof=False), RULE, "guardian", {"bank.relation_proof_needed"}),
-    ("guardian at a kiosk", CHILD, replace(WITH_CHILD, terminal_kind="kiosk"), RULE, "guardian", {"bank.guardian_at_counter"}),
+    ("no proof of relation", CHILD, replace(WITH_CHILD, relation_proof=False), RULE, "guardian",
+     {"bank.relation_proof_needed"}),
+    ("guardian at a kiosk", CHILD, replace(WITH_CHILD, terminal_kind="kiosk"), RULE, "guardian",
+     {"bank.guardian_at_counter"}),
     ("agent of a child", CHILD, WITH_CHILD, RULE, "agent", {"bank.no_agent"}),
     ("sixteen today", replace(ADULT, birth_date=date(2010, 3, 2)), COUNTER, RULE, "self", set()),
     ("sixteen tomorrow", replace(ADULT, birth_date=date(2010, 3, 3)), COUNTER, RULE, "self", {"bank.guardian_needed"}),

@@ -117,7 +117,8 @@ class PinCount(models.Model):
     last_at = models.DateTimeField(null=True)
     """Real time of the last try."""
     last_session = models.UUIDField(null=True)
-    """Device session of the last try: one entry on the PIN pad is counted and compared once, however often it is sent."""
+    """Device session of the last try: one entry on the PIN pad is counted and compared once, however often it is
+    sent."""
 
     class Meta:
         constraints = (

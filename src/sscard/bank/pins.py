@@ -50,8 +50,8 @@ def verify(inside: Inside, standing: Standing, taken: Taken, pin: Pin, most: int
 
 
 def count(inside: Inside, standing: Standing, session: uuid.UUID, most: int) -> int:
-    """Tries so far with this one, committed. Raises when none is left or this entry was counted before; then nothing may
-    be compared."""
+    """Tries so far with this one, committed. Raises when none is left or this entry was counted before; then nothing
+    may be compared."""
     account, real = standing.account, clock.real_now()
     with aside(account.area_code) as cursor:
         enter(cursor, account.book)
