@@ -21,15 +21,14 @@ from sscard.control.door import perform
 from sscard.control.models import Organisation
 from sscard.kernel import clock, ids
 from sscard.kernel.db import unit_of_work
-from sscard.kernel.keyclient import keys
 from sscard.kernel.masked import mask_card, mask_id, mask_name
 from sscard.kernel.refusals import Refusal
 from sscard.kernel.sealed import blind_index
-from sscard.keys.parties import KeyPair
 from sscard.law import areas
 from sscard.people import lookup
 from sscard.people.models import Guardian, Person
 from sscard.sim.devices import Desk, DeviceRefused, Enrolment, VirtualCard, VirtualPerson, Wallet
+from sscard.sim.devices.making import equip, make_card
 from sscard.terminals import acts, devices
 
 AREA = "990100"
@@ -91,9 +90,7 @@ class Town:
     def terminal(self, organisation: str = "990100-BUREAU", kind: str = "bureau") -> Desk:
         """A new terminal with all four devices enrolled."""
         code = f"T-{next(_numbers)}"
-        perform(self.admin, "terminals.register", acts.Register(code, kind, organisation), key=key())
-        for device in ("id_reader", "card_slot", "pin_pad", "camera"):
-            self.enrol(code, device)
+        equip(self.admin, self.wallet, code, kind=kind, organisation=organisation)
         return Desk(in_process, self.wallet, code)
 
     def enrol(self, terminal: str, kind: str) -> None:
@@ -151,13 +148,10 @@ def resident(
             card_number_mask=mask_card(made.card_number), production=production, social=social, created_at=now,
             changed_at=now,
         ).save(force_insert=True)  # fmt: skip
-    pair = KeyPair.fresh()
-    card_key = pair.unwrap(keys().card_key_for(made.card_id_code, pair.public))
     pan = demo.pan_of("CCB", 1000 + next(_numbers))
     body = VirtualPerson.of(name, number)
-    return Resident(
-        person_id, card_id, area, body, VirtualCard(made.card_id_code, made.card_number, card_key.hex(), pan)
-    )
+    card = make_card(made.card_id_code, made.card_number, pan)
+    return Resident(person_id, card_id, area, body, card)
 
 
 def guardian_of(child: Resident, guardian: Resident) -> None:

@@ -22,7 +22,8 @@ from sscard.kernel.db import unit_of_work
 from sscard.kernel.refusals import Refusal
 from sscard.sim.devices import Desk, DeviceRefused
 from sscard.sim.devices.card_slot import payload as card_payload
-from sscard.terminals import acts, evidence
+from sscard.sim.devices.making import equip
+from sscard.terminals import acts, evidence, reads
 from sscard.terminals.models import DeviceSession, Evidence
 
 rights.declare({"test.take": {"clerk", "teller"}})
@@ -378,3 +379,48 @@ def test_what_a_device_sends_is_read_strictly(town: kit.Town, li: kit.Resident) 
     assert caught.value.code == "terminals.payload_wrong"
     places = {fault.place for fault in caught.value.__cause__.faults}  # type: ignore[union-attr]
     assert places == {"name", "id_number", "valid_until", "source", "more"}
+
+
+# -- registering -------------------------------------------------------------------------------------------------------
+def test_terminals_that_somebody_may_use(town: kit.Town) -> None:
+    desk = town.terminal("ICBC-01", "kiosk")
+    (view,) = [one for one in reads.terminals_for(kit.staff("ICBC-01", "teller")) if one.code == desk.terminal]
+    assert (view.kind, view.area, set(view.devices)) == ("kiosk", kit.AREA, set(ALL))
+    assert desk.terminal not in {one.code for one in reads.terminals_for(kit.staff("CCB-01", "teller"))}
+
+
+def test_equipping_again_changes_nothing(town: kit.Town) -> None:
+    desk = town.terminal("ICBC-01", "kiosk")
+    before = desk.device("pin_pad").keys
+    equip(town.admin, town.wallet, desk.terminal, kind="kiosk", organisation="ICBC-01")
+    assert desk.device("pin_pad").keys == before
+
+
+@pytest.mark.parametrize(
+    ("request_", "codes"),
+    [
+        (acts.Register("T-x", "counter", "990100-BUREAU"), {"terminals.kind_wrong"}),
+        (acts.Register("T-x", "bureau", "CCB-01"), {"terminals.kind_wrong"}),
+        (acts.Register("", "counter", "nobody"), {"terminals.code_length", "terminals.organisation_unknown"}),
+    ],
+)
+def test_a_terminal_is_registered_with_all_its_faults_told(town: kit.Town, request_: object, codes: set[str]) -> None:
+    with pytest.raises(Refusal) as caught:
+        perform(town.admin, "terminals.register", request_, key=kit.key())
+    assert {fault.code for fault in caught.value.faults} == codes
+    assert all(fault.sentence() and fault.advice() for fault in caught.value.faults)
+
+
+def test_the_outlet_tells_area_and_district(town: kit.Town) -> None:
+    code = f"T-{kit.key()}"
+    request = acts.Register(code, "counter", "CCB-01", "990100-CCB-02")
+    answer = perform(town.admin, "terminals.register", request, key=kit.key()).answer
+    assert (answer["area"], answer["district"]) == ("990100", "990102")
+
+
+def test_clerks_and_tellers_register_nothing(town: kit.Town) -> None:
+    for role in ("clerk", "teller", "terminal"):
+        who = kit.staff("CCB-01", role)
+        with pytest.raises(Refusal) as caught:
+            perform(who, "terminals.register", acts.Register("T-y", "counter", "CCB-01"), key=kit.key())
+        assert caught.value.code == "control.not_allowed"

@@ -51,6 +51,8 @@ def standing(inside: Inside, taken: Taken, person: Person, papers: Collection[st
         raise Refusal("cards.id_expired")
     if identity.id_index == inside.caller.person_index:
         raise Refusal("control.own_record")
+    if identity.id_index in inside.caller.relatives:
+        raise Refusal("control.relatives_record")
     guardians = people.guardians_of(person.person_id)
     indexes = Person.objects.filter(person_id__in=guardians, state="active").values_list("id_index", flat=True)
     return who_acts(
