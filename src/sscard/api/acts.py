@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import json
 from typing import Any, get_args, get_type_hints
 
 from django.http import HttpRequest, HttpResponse
-from ninja import NinjaAPI
+from ninja import Body, NinjaAPI
 from pydantic import ConfigDict
 
 from sscard.api import auth
@@ -31,7 +32,7 @@ def mount(api: NinjaAPI) -> None:
 def _add(api: NinjaAPI, act: Act) -> None:
     _make_strict(act.request)
 
-    def view(request: HttpRequest, body: Any) -> HttpResponse:
+    def view(request: HttpRequest, body: Any = Body(...)) -> HttpResponse:  # noqa: B008 - ninja's way: a dataclass as body
         who = auth.caller(request)
         key = request.headers.get("Idempotency-Key", "")
         if not key:
@@ -39,7 +40,7 @@ def _add(api: NinjaAPI, act: Act) -> None:
         purpose = request.headers.get("Sscard-Purpose", "")
         outcome = door.perform(who, act.name, body, key=key, purpose=purpose[:120])
         answer = HttpResponse(
-            json.dumps({**outcome.answer, **outcome.once}, ensure_ascii=False, default=str),
+            json.dumps({**outcome.answer, **outcome.once}, ensure_ascii=False, default=_plain),
             status=202 if outcome.waiting else 200,
             content_type="application/json",
         )
@@ -66,6 +67,11 @@ def _named(name: str) -> str:
     if not words.has("act", name):
         return name
     return f"{words.text('act', name, 'en')} · {words.text('act', name, 'zh')}"
+
+
+def _plain(value: Any) -> str:
+    """What JSON has no form for: bytes as base64, ids and times as text."""
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else str(value)
 
 
 def _make_strict(kind: Any) -> None:

@@ -46,7 +46,11 @@ def _malformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
     faults = []
     for one in error.errors:
         place = ".".join(str(part) for part in one["loc"] if part not in ("body", "query", "path"))
-        kind = "api.field_unknown" if one["type"] in ("extra_forbidden", "unexpected_keyword_argument") else "api.field_form"
+        kind = (
+            "api.field_unknown"
+            if one["type"] in ("extra_forbidden", "unexpected_keyword_argument")
+            else "api.field_form"
+        )
         if one["type"] == "missing":
             kind = "api.field_missing"
         faults.append(Fault(place or "body", kind, {"expected": str(one.get("msg", ""))[:120]}))
