@@ -9,7 +9,7 @@ from typing import Any
 from sscard.control.acts_registry import act
 from sscard.control.inside import Inside
 from sscard.kernel.refusals import Refusal, refuse_if_any
-from sscard.people import duplicates, guardians, holders, imports, photos, registry  # noqa: F401 - their acts register too
+from sscard.people import duplicates, guardians, holders, imports, passkeys, photos, registry  # noqa: F401 - acts register
 from sscard.people.models import Person
 from sscard.people.roster import rules
 
