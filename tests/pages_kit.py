@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import struct
 import subprocess
 import uuid
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,7 +18,7 @@ from django.test import Client
 from sscard.app import config as configuration
 from sscard.app.children import dies_with_us
 from sscard.app.processes import ALL, port_answers
-from sscard.control import sessions, totp
+from sscard.control import passwords, sessions, totp
 from sscard.control.caller import Caller
 from sscard.control.models import Staff
 from sscard.kernel import clock
@@ -40,7 +42,7 @@ class Office:
     book: city.Book
 
     def staff(self, username: str) -> Staff:
-        return Staff.objects.get(username=username)
+        return Staff.objects.get(username=passwords.normal_name(username))
 
     def caller(self, username: str, **more: Any) -> Caller:
         return Caller.of_staff(self.staff(username), channel="page", **more)
@@ -152,3 +154,16 @@ def portal_running(house: House, config: configuration.Config) -> Iterator[None]
     finally:
         process.terminate()
         process.wait(30)
+
+
+def PHOTO(content: bytes = b"") -> Any:
+    """A small real PNG, or whatever else somebody calls a photo."""
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    rows = b"".join(b"\0" + bytes((190 - y, 205, 215) * 84) for y in range(105))
+    png = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 84, 105, 8, 2, 0, 0, 0))
+    png += chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return SimpleUploadedFile("photo.png", content or png, "image/png")

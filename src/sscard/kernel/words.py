@@ -1,6 +1,7 @@
 """The one catalogue of texts that people read, in Chinese and English.
 
-Each room keeps its texts in `words.toml` and, where they are many, in `words/*.toml`; they are read once, together. An entry is found by kind ("refusal", "act",
+Each room keeps its texts in `words.toml` and, where they are many, in `words/*.toml`; they are read once, together. An
+entry is found by kind ("refusal", "act",
 "state", "notice", "event", "fault", "page") and dotted code. A missing text is a programmer's error and raises
 `WordMissing`; `make check` finds it before anybody sees it.
 """

@@ -1,0 +1,23 @@
+from django.urls import path
+
+from sscard.portal.desk import changing, home, imports, invite, person, registering
+
+urlpatterns = [
+    path("desk/", home.home),
+    path("desk/purpose/", home.purpose),
+    path("desk/find/", home.find),
+    path("people/new/", registering.register),
+    path("people/<uuid:person>/", person.show),
+    path("people/<uuid:person>/reveal/", person.reveal),
+    path("people/<uuid:person>/looks/", person.who_looked),
+    path("people/<uuid:person>/correct/", changing.correct),
+    path("people/<uuid:person>/photo/", changing.photo),
+    path("people/<uuid:person>/invite/", invite.invite),
+    path("imports/", imports.runs),
+    path("imports/new/", imports.upload),
+    path("imports/<uuid:run>/", imports.run_page),
+    path("imports/<uuid:run>/progress/", imports.progress),
+    path("imports/<uuid:run>/faults/<int:number>/", imports.faults_file),
+    path("imports/<uuid:run>/register/", imports.register),
+    path("imports/<uuid:run>/drop/", imports.drop),
+]

@@ -1,0 +1,45 @@
+"""Why records are opened: chosen once, kept in the session, written into the audit row of every look.
+
+`@asked` sends whoever has not said it yet to the page that asks, and back. What is stored is the code; faces word it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+from sscard.kernel import words
+from sscard.portal import looks
+from sscard.portal.signed import own_path
+
+PURPOSES = ("counter", "phone", "check", "complaint")
+PAGE = "/desk/purpose/"
+View = Callable[..., HttpResponse]
+
+
+def of(request: HttpRequest) -> str:
+    """The purpose of this session, or an empty text while none is chosen."""
+    found = request.session.get("purpose", "")
+    return found if found in PURPOSES else ""
+
+
+def said(purpose: str, lang: str) -> str:
+    """A stored purpose in words; one that is not of this table (a job's) as it stands."""
+    return looks.word(f"purpose.{purpose}", lang) if words.has("page", f"purpose.{purpose}") else purpose
+
+
+def asked(view: View) -> View:
+    """A view that opens records: the purpose comes first."""
+
+    @wraps(view)
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if of(request):
+            return view(request, *args, **kwargs)
+        here = own_path(request.path, "/desk/") if request.method == "GET" else "/desk/"
+        return HttpResponseRedirect(f"{PAGE}?{urlencode({'next': here})}")
+
+    return inner

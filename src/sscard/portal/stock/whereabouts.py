@@ -1,0 +1,36 @@
+"""Where a card is, with whom, since when: one sentence, with names in place of codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from sscard.cards.models import Card
+from sscard.control.inside import Inside
+from sscard.control.models import Organisation
+from sscard.issuing import reads as issuing
+from sscard.issuing.reads import Where
+from sscard.kernel.refusals import Refusal
+from sscard.portal import looks
+
+
+def names_of(codes: Iterable[str], lang: str) -> dict[str, str]:
+    """Organisation code → name."""
+    return {one.code: one.name(lang) for one in Organisation.objects.filter(code__in=set(codes))}
+
+
+def in_words(where: Where, lang: str) -> str:
+    names = names_of((where.organisation, where.hands), lang)
+    hands = names.get(where.hands, where.hands)
+    named = replace(where, organisation=names.get(where.organisation, where.organisation), hands=hands)
+    return looks.word("stock.since", lang, sentence=named.sentence(lang), since=looks.show_moment(where.since, lang))
+
+
+def sentence(inside: Inside, card: Card, lang: str) -> str:
+    """The answer for a card that was ordered; an empty text for one that was not yet."""
+    try:
+        return in_words(issuing.where(inside, card.card_id), lang)
+    except Refusal as refusal:
+        if refusal.code != "control.not_found":
+            raise
+        return ""
