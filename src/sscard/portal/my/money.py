@@ -1,0 +1,125 @@
+"""Medical account and bank account side by side. Two kinds of money: nothing here ever adds them up."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+
+from sscard.bank import reads as bank
+from sscard.bank.reads import OwnAccount
+from sscard.bank.states import Status
+from sscard.control.inside import Inside
+from sscard.insurance import reads as insurance
+from sscard.insurance.reads import AccountView
+from sscard.kernel import words
+from sscard.kernel.refusals import Refusal
+from sscard.portal.my.whose import looking
+from sscard.portal.shapes import Balance
+from sscard.portal.signed import AtPage, for_holder
+from sscard.portal.tables import Column, Row, Table, table_of
+
+LINES = 20
+MEDICAL_USES, MEDICAL_NOT = ("hospital", "pharmacy"), ("cash", "transfer", "shopping")
+BANK_USES, ASLEEP_USES, ASLEEP_NOT = ("cash", "transfer", "shopping"), ("deposit",), ("cash", "transfer", "inquiry")
+
+
+@for_holder
+def money(request: HttpRequest, at: AtPage) -> HttpResponse:
+    with looking(at, "money") as (inside, whose):
+        medical = insurance.record(inside, whose.person.person_id).medical_account
+        accounts = bank.own_accounts(inside, whose.person.person_id, entries=LINES)
+        account = accounts[0] if accounts else None
+        right = _bank(inside, at, account)
+    return at.render(
+        "portal/my/money.html",
+        title=at.word("my.money.title" if whose.own else "my.money.title_ward", name=whose.person.name_mask),
+        lead=at.word("my.money.lead"),
+        whose=whose,
+        medical=_medical(at, medical),
+        bank=right,
+        entries=_entries(request, at, account),
+        asleep=bool(account and account.view.asleep),
+    )
+
+
+def _medical(at: AtPage, one: AccountView) -> Balance:
+    there = one.balance_fen is not None
+    return Balance(
+        kind="medical",
+        title=at.word("my.money.medical"),
+        amount_fen=one.balance_fen,
+        state=at.word("my.money.medical_usable" if there else "my.money.medical_none"),
+        sentence=words.text("notice", one.notice, at.lang),
+        usable=_uses(at, MEDICAL_USES) if there else (),
+        not_usable=_uses(at, MEDICAL_NOT) if there else (),
+        tone="good" if there else "plain",
+        as_of=one.as_of,
+    )
+
+
+def _bank(inside: Inside, at: AtPage, one: OwnAccount | None) -> Balance:
+    """Before activation there is no figure, not even zero; the sentence says why."""
+    if one is None:
+        return Balance(
+            "bank", at.word("my.money.bank_none"), None, at.word("my.money.none"), at.word("my.money.none_text")
+        )
+    title = at.word("my.money.bank", bank=inside.area.bank(one.view.bank).short.of(at.lang))
+    if one.view.asleep:
+        return Balance(
+            "bank",
+            title,
+            None,
+            at.word("my.money.asleep"),
+            at.word("my.money.asleep_text"),
+            _uses(at, ASLEEP_USES),
+            _uses(at, ASLEEP_NOT),
+            "wait",
+        )
+    if one.closed_because:
+        why = Refusal(one.closed_because)
+        state = (
+            at.word(f"my.bank.{one.view.status}.name")
+            if one.view.status is not Status.ACTIVE
+            else at.word("my.money.stopped")
+        )
+        return Balance("bank", title, None, state, f"{why.sentence(at.lang)} {why.next_step(at.lang)}", tone="bad")
+    sentence = at.word("my.money.active_text")
+    if one.available_fen != one.balance_fen:
+        from sscard.portal.looks import show_money
+
+        sentence = at.word("my.money.held_text", available=show_money(one.available_fen))
+    return Balance(
+        "bank", title, one.balance_fen, at.word("my.money.active"), sentence, _uses(at, BANK_USES), (), "good"
+    )
+
+
+def _uses(at: AtPage, names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(at.word(f"my.use.{name}") for name in names)
+
+
+def _entries(request: HttpRequest, at: AtPage, one: OwnAccount | None) -> Table | None:
+    if one is None or one.closed_because or one.view.asleep:
+        return None
+    columns = [
+        Column("on", at.word("my.money.on"), "day", sortable=False),
+        Column("kind", at.word("my.money.kind"), sortable=False),
+        Column("amount", at.word("my.money.amount"), "money", sortable=False),
+        Column("balance", at.word("my.money.balance"), "money", sortable=False),
+    ]
+    rows = [
+        Row(
+            {
+                "on": line.business_date,
+                "kind": _kind(at, line.kind),
+                "amount": line.amount_fen if line.side == "C" else -line.amount_fen,
+                "balance": line.balance_fen,
+            }
+        )
+        for line in one.entries
+    ]
+    return table_of(
+        request, at.word("my.money.entries"), columns, rows, filterable=False, empty_text=at.word("my.money.no_entries")
+    )
+
+
+def _kind(at: AtPage, kind: str) -> str:
+    return at.word(f"my.entry.{kind}") if words.has("page", f"my.entry.{kind}") else at.word("my.entry.other")

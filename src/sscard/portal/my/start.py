@@ -1,0 +1,64 @@
+"""The first page: is my card all right, and what do I do next?"""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+
+from sscard.portal.my import card as cards
+from sscard.portal.my import steps as guide
+from sscard.portal.my.card import Shown
+from sscard.portal.my.steps import Step
+from sscard.portal.my.whose import CHOSEN, Whose, looking
+from sscard.portal.signed import AtPage, for_holder
+
+
+@for_holder
+def start(request: HttpRequest, at: AtPage) -> HttpResponse:
+    with looking(at, "card") as (inside, whose):
+        shown = cards.current(inside, at, whose.person)
+        steps = guide.steps(inside, at, shown) if shown and not shown.dead else []
+        apply = guide.papers(inside.area, "apply", at.lang) if shown is None else ()
+        places = guide.bureau_places(inside.area, at.lang) if shown is None else ()
+    step = guide.what_next(steps)
+    return at.render(
+        "portal/my/start.html",
+        title=_headline(at, shown, step, whose),
+        lead=_lead(at, shown, step),
+        shown=shown,
+        step=step,
+        steps=steps,
+        whose=whose,
+        apply=apply,
+        places=places,
+        here="/my/",
+    )
+
+
+def _headline(at: AtPage, shown: Shown | None, step: Step | None, whose: Whose) -> str:
+    """The answer itself, as the page's heading."""
+    who = "own" if whose.own else "ward"
+    name = whose.person.name_mask
+    if shown is None:
+        return at.word(f"my.head.none_{who}", name=name)
+    if shown.dead:
+        return at.word(f"my.head.dead_{who}", name=name)
+    if step is not None:
+        return at.word(f"my.head.{step.matter}_{who}", name=name)
+    return at.word(f"my.head.{'good' if shown.ready else 'look'}_{who}", name=name)
+
+
+def _lead(at: AtPage, shown: Shown | None, step: Step | None) -> str:
+    if shown is None:
+        return at.word("my.lead.none")
+    if step is not None:
+        return step.sentence
+    return at.word("my.lead.good" if shown.ready else "my.lead.look")
+
+
+@for_holder
+def choose(request: HttpRequest, at: AtPage) -> HttpResponse:
+    """Switch between oneself and one's children. What is not one's own is ignored: `looking` falls back to oneself."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    request.session[CHOSEN] = request.POST.get("whose", "")[:36]
+    return HttpResponseRedirect("/my/")

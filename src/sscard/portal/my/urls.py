@@ -1,0 +1,18 @@
+from django.urls import path
+
+from sscard.portal.my import data, guide, looked, money, passkeys, records, start
+
+urlpatterns = [
+    path("my/", start.start),
+    path("my/whose/", start.choose),
+    path("my/guide/", guide.guide_page),
+    path("my/records/", records.records),
+    path("my/money/", money.money),
+    path("my/looked/", looked.looked),
+    path("my/data/", data.data),
+    path("my/data/reveal/", data.reveal),
+    path("my/password/", data.password),
+    path("my/passkeys/", passkeys.keys),
+    path("my/passkeys/remove/", passkeys.remove),
+    path("my/passkey/", passkeys.sign_in),
+]

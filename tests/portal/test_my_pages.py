@@ -1,0 +1,142 @@
+"""The holder's pages: the first screen answers, two moneys stay two, who looked stands there, nothing leaks."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from holders_kit import bank_kit, client_of, contributions, social, with_sign_in
+
+from sscard.kernel import clock
+
+
+@pytest.fixture
+def holder(house: Any) -> Any:
+    """With a card in hand and an account that is asleep."""
+    return bank_kit.opened(bank_kit.person())
+
+
+def text(answer: Any) -> str:
+    return answer.content.decode()
+
+
+def test_the_first_screen_says_what_comes_next(holder: Any) -> None:
+    client = client_of(with_sign_in(holder))
+    page = text(client.get("/my/"))
+    assert "<h1>下一步：启用社保功能</h1>" in page
+    assert "休眠中，只收不付" in page
+    assert "card-letters" in page
+    assert ">CCB<" in page
+    social(holder, "normal")
+    assert "还差一步：激活银行功能" in text(client.get("/my/"))
+    bank_kit.activated(holder)
+    assert "您的卡一切正常" in text(client.get("/my/"))
+
+
+def test_the_guide_names_places_and_papers_by_the_banks_rule(holder: Any) -> None:
+    page = text(client_of(with_sign_in(holder)).get("/my/guide/"))
+    assert "建设银行桥头支行" in page
+    assert "工商银行云溪支行" not in page
+    assert "海棠" not in page, "area one activates in its own area only"
+    assert "银行要核对原件，复印件不行" in page
+    assert "不用带" in page
+    assert page.index("启用社保功能</h2>") < page.index("激活银行功能</h2>")
+
+
+def test_a_nationwide_bank_shows_outlets_elsewhere_too(house: Any) -> None:
+    there = bank_kit.opened(bank_kit.person("990200", "CCB"))
+    page = text(client_of(with_sign_in(there)).get("/my/guide/"))
+    assert "全国任一网点" in page
+    assert "建设银行桥头支行" in page
+    assert "云溪市" in page
+
+
+def test_before_activation_no_balance_stands_anywhere(holder: Any) -> None:
+    bank_kit.pay_in(holder, 123_45)
+    client = client_of(with_sign_in(holder))
+    for path in ("/my/", "/my/money/", "/my/records/", "/my/data/"):
+        assert "123.45" not in text(client.get(path)), path
+    assert "休眠中，可以存入" in text(client.get("/my/money/"))
+
+
+def test_after_activation_the_bank_answers_and_the_moneys_stay_two(holder: Any) -> None:
+    bank_kit.pay_in(holder, 123_45)
+    bank_kit.activated(holder)
+    contributions(holder, clock.today(holder.area).year, range(1, 7))
+    page = text(client_of(with_sign_in(holder)).get("/my/money/"))
+    assert "¥123.45" in page
+    assert "¥888.00" in page
+    assert "1,011.45" not in page
+    assert "存入" in page
+
+
+def test_records_show_months_totals_and_accounts(holder: Any) -> None:
+    year = clock.today(holder.area).year
+    contributions(holder, year, range(1, 9), owed=(5,))
+    page = text(client_of(with_sign_in(holder)).get("/my/records/"))
+    assert "7 个月" in page
+    assert "欠缴" in page
+    assert "12,345.67" in page
+    assert "养老保险个人账户" in page
+    english = text(client_of(with_sign_in(bank_kit.person()), "en").get("/my/records/"))
+    assert "No contributions on record yet" in english
+
+
+def test_the_eye_shows_one_value_and_writes_it_down(holder: Any) -> None:
+    client = client_of(with_sign_in(holder))
+    assert holder.id_number not in text(client.get("/my/data/"))
+    shown = client.act("/my/data/reveal/", field="id_number")
+    assert holder.id_number in text(shown)
+    assert holder.name not in text(shown)
+    answer = client.post("/my/data/reveal/", {"field": "name"}, headers={"Accept": "application/json"}).json()
+    assert answer["value"] == holder.name
+    assert client.act("/my/data/reveal/", field="totp").status_code == 404
+    assert "本人查询" in text(client.get("/my/looked/?own=1"))
+
+
+def test_who_looked_names_the_place_and_the_purpose(holder: Any) -> None:
+    from sscard.control.door import reading
+    from sscard.people import reads
+
+    clerk = bank_kit.caller("clerk")
+    with reading(clerk, right="people.view", purpose="counter") as inside:
+        reads.by_id(inside, holder.person_id)
+    page = text(client_of(with_sign_in(holder)).get("/my/looked/"))
+    assert "查看资料" in page
+    assert "您本人" not in page
+
+
+def test_guardian_sees_his_child_and_nobody_else(house: Any) -> None:
+    parent, child, stranger = bank_kit.person(), bank_kit.person(birth=date(2020, 3, 4)), bank_kit.person()
+    bank_kit.guardian_of(child, parent)
+    client = client_of(with_sign_in(parent))
+    assert str(child.public) in text(client.get("/my/"))
+    client.act("/my/whose/", whose=str(child.public))
+    page = text(client.get("/my/"))
+    assert "您是监护人" in page
+    assert "的下一步" in page
+    assert child.id_number in text(client.act("/my/data/reveal/", field="id_number"))
+    client.act("/my/whose/", whose=str(stranger.public))
+    assert "您是监护人" not in text(client.get("/my/"))
+    assert parent.id_number in text(client.act("/my/data/reveal/", field="id_number"))
+
+
+def test_a_person_without_card_learns_how_to_get_one(house: Any) -> None:
+    from sscard.cards.models import Card
+    from sscard.kernel.db import unit_of_work
+
+    one = bank_kit.person()
+    with unit_of_work(area=one.area):
+        Card.objects.filter(person_id=one.person_id).delete()
+    page = text(client_of(with_sign_in(one)).get("/my/"))
+    assert "您还没有社会保障卡" in page
+    assert "居民身份证" in page
+
+
+def test_nobody_comes_in_without_signing_in(house: Any) -> None:
+    from pages_kit import HouseClient
+
+    for path in ("", "guide/", "records/", "money/", "looked/", "data/", "passkeys/", "password/"):
+        answer = HouseClient().get(f"/my/{path}")
+        assert answer.status_code == 302 and answer.headers["Location"].startswith("/my/sign-in/"), path
