@@ -225,6 +225,13 @@ def _from_environment(env: Mapping[str, str], faults: list[Fault]) -> list[tuple
 OTHER_VARIABLES = {
     "SSCARD_HOME": "state folder; only here, since the TOML file is looked for in it",
     "SSCARD_CONFIG": "path of the TOML file; default `sscard.toml` in the home folder",
+    "SSCARD_AREAS": "folder of area packs; default `areas` of the checkout",
+    "SSCARD_PROGRAM_KEY": "key of a bank's file program (`sscard bank-files`)",
+    "SSCARD_PRODUCER_HOME": "folder of a virtual producer (`sscard producer`)",
+    "SSCARD_DEVICE_SERVER": "address of the service for virtual devices (`sscard device`)",
+    "SSCARD_DEVICE_TRUST": "authority of that service's certificate",
+    "SSCARD_DEVICE_WALLET": "wallet folder of the virtual devices",
+    "SSCARD_KEY_SOCKET": "socket of the key service for a program that has no configuration",
     "SSCARD_NO_SKIP": "tests only: 1 makes a skipped test a failed one",
 }
 
