@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import BaseConstraint
-from django.db.models.constraints import ValidationError
 
 
 class CompositeForeignKey(BaseConstraint):
@@ -26,7 +26,7 @@ class CompositeForeignKey(BaseConstraint):
         table = quote(self.to.lower().replace(".", "_", 1))
         return f"constraint {quote(self.name)} foreign key ({ours}) references {table} ({theirs})"
 
-    def constraint_sql(self, model: Any, schema_editor: Any) -> None:
+    def constraint_sql(self, model: Any, schema_editor: Any) -> None:  # type: ignore[override]
         """At the end of the migration, when the other table surely stands, not inside CREATE TABLE."""
         schema_editor.deferred_sql.append(self.create_sql(model, schema_editor))
 
@@ -42,7 +42,7 @@ class CompositeForeignKey(BaseConstraint):
         if any(getattr(instance, f, None) is None for f in self.fields):
             raise ValidationError(f"{self.name}: {self.fields} must all be given")
 
-    def deconstruct(self) -> tuple[str, tuple[()], dict[str, Any]]:
+    def deconstruct(self) -> Any:
         path, args, kwargs = super().deconstruct()
         kwargs.update(fields=self.fields, to=self.to, to_fields=self.to_fields)
         return path, args, kwargs

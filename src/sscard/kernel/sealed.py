@@ -8,10 +8,10 @@ service and one audit row. Finding is by blind index (`blind_index`), never by t
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+import msgspec
 from django.db import models
 
 from sscard.kernel.keyclient import keys
@@ -66,7 +66,7 @@ class _Slot:
             row.__dict__[self.name] = Sealed(clear=value)
 
 
-class SealedField(models.BinaryField):
+class SealedField(models.BinaryField):  # type: ignore[type-arg]
     """`purpose` names the key: "person", "photo", "bank", "staff" … (one purpose, one key)."""
 
     def __init__(self, *args: Any, purpose: str = "person", **kwargs: Any) -> None:
@@ -145,14 +145,14 @@ def encode(value: Any) -> bytes:
         return b"b" + value
     if isinstance(value, str):
         return b"s" + value.encode()
-    return b"j" + json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=str).encode()
+    return b"j" + msgspec.json.encode(value)
 
 
 def decode(blob: bytes) -> Any:
     kind, rest = blob[:1], bytes(blob[1:])
     if kind == b"b":
         return rest
-    return rest.decode() if kind == b"s" else json.loads(rest)
+    return rest.decode() if kind == b"s" else msgspec.json.decode(rest)
 
 
 def aad_for(table: str, field: str, key: Sequence[Any]) -> bytes:

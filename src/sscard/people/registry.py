@@ -7,13 +7,13 @@ another number. What disagrees is not decided here: it goes to the queue of two 
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import msgspec
 from django.db import connection
 
 from sscard.control.inside import Inside
@@ -21,7 +21,7 @@ from sscard.kernel import ids
 from sscard.kernel.keyclient import keys
 from sscard.kernel.masked import mask_id, mask_name, mask_phone
 from sscard.kernel.sealed import aad_for, encode, open_many
-from sscard.people.models import DuplicateCase, IdHistory, Lookup, Person
+from sscard.people.models import DuplicateCase, IdHistory, Person
 
 Row = Mapping[str, str | None]
 MOST = 5_000
@@ -29,6 +29,10 @@ FACTS = (
     "name", "id_number", "id_type", "phone", "household_address", "live_address", "employer_name",
     "guardian_name", "guardian_id", "guardian_relation", "photo", "remark",
 )  # fmt: skip
+
+
+TOLD = (*FACTS, "sex", "birth_date", "nation", "category", "employer_code")
+"""What a row says about a person: the same again changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +73,10 @@ def register_many(
     for index, one in enumerate(made):
         if (hit := known.get(one.id_index)) is None:
             fresh.append(index)
-        elif hit.area_code != inside.area_code:
+        elif hit[0] != inside.area_code:
             found[index] = Registered("elsewhere")
-    mine = {made[i].id_index: i for i in range(len(rows)) if found[i] is None and i not in set(fresh)}
+    new = set(fresh)
+    mine = {one.id_index: i for i, one in enumerate(made) if found[i] is None and i not in new}
     for index, result in _meet_known(inside, rows, made, known, mine, import_id).items():
         found[index] = result
     if fresh and not ignore_likeness:
@@ -102,24 +107,30 @@ def _keys_of(rows: Sequence[Row]) -> list[_Keys]:
 
 
 def _digested(row: Row) -> bytes:
-    told = {name: row.get(name) for name in (*FACTS, "sex", "birth_date", "nation", "category", "employer_code")}
-    return json.dumps(told, ensure_ascii=False, sort_keys=True).encode()
+    return msgspec.json.encode([row.get(name) for name in TOLD])
 
 
-def _known(indexes: list[bytes]) -> dict[bytes, Lookup]:
-    return {bytes(hit.value): hit for hit in Lookup.objects.filter(kind="id_number", value__in=indexes)}
+def _known(indexes: list[bytes]) -> dict[bytes, tuple[str, int]]:
+    """Numbers that somebody has: index → (area, person_id)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select value, area_code, person_id from people_lookup where kind = 'id_number' and value = any(%b)", [indexes]
+        )
+        return {bytes(value): (area, person_id) for value, area, person_id in cursor.fetchall()}
 
 
 def _meet_known(
     inside: Inside,
     rows: Sequence[Row],
     made: Sequence[_Keys],
-    known: Mapping[bytes, Lookup],
+    known: Mapping[bytes, tuple[str, int]],
     mine: Mapping[bytes, int],
     import_id: uuid.UUID | None,
 ) -> dict[int, Registered]:
     """Rows whose number we have: the same, changed, or another person's name on it."""
-    persons = {bytes(p.id_index): p for p in Person.objects.filter(person_id__in=[known[k].person_id for k in mine])}
+    if not mine:
+        return {}
+    persons = {bytes(p.id_index): p for p in Person.objects.filter(person_id__in=[known[k][1] for k in mine])}
     found: dict[int, Registered] = {}
     changed: list[tuple[int, Person]] = []
     for key, index in mine.items():
@@ -167,8 +178,9 @@ def _alike(made: Sequence[_Keys], fresh: Sequence[int]) -> dict[int, int]:
     addresses = {made[i].like_address: i for i in fresh}
     with connection.cursor() as cursor:
         cursor.execute(
-            "select person_id, like_phone, like_address from people_person"
-            " where state = 'active' and (like_phone = any(%s) or like_address = any(%s))",
+            "select person_id, like_phone, like_address from people_person where like_phone = any(%b) and state = 'active'"
+            " union select person_id, like_phone, like_address from people_person"
+            " where like_address = any(%b) and state = 'active'",
             [list(phones), list(addresses)],
         )
         found: dict[int, int] = {}
