@@ -60,10 +60,9 @@ def ceiling(name: str, value: float, unit: str, limit_name: str, limit: float) -
 @contextmanager
 def machine() -> Iterator[Any]:
     """PostgreSQL, key service and a migrated database of this run."""
-    from tests_support import House, KeyService, Template
-
     from sscard.app import config
     from sscard.app.postgres import Postgres
+    from tests_support import House, KeyService, Template
 
     server, service = Postgres(config.load()), KeyService(config.load())
     server.start()
@@ -132,14 +131,22 @@ def staging(house: Any, path: Path) -> Iterator[Figure]:
     with psycopg.connect(house.urls.owner, autocommit=True) as connection:
         raw = ", ".join(f'"c{n}" text' for n in range(len(header)))
         connection.execute(f"create unlogged table raw_roster ({raw})")
-        connection.execute("create unlogged table staged (row int, " + ", ".join(f"c{n} text" for n in range(len(GOOD_SCHEMA) - 1)) + ")")
+        connection.execute(
+            "create unlogged table staged (row int, "
+            + ", ".join(f"c{n} text" for n in range(len(GOOD_SCHEMA) - 1))
+            + ")"
+        )
 
         def copy_raw() -> None:
             command = f"\\copy raw_roster from '{path}' with (format csv, header true)"
             subprocess.run([psql(), house.urls.owner, "-q", "-c", command], check=True)
 
         def validate() -> None:
-            with Roster(path) as roster, connection.cursor() as cursor, cursor.copy("copy staged from stdin (format csv)") as copy:
+            with (
+                Roster(path) as roster,
+                connection.cursor() as cursor,
+                cursor.copy("copy staged from stdin (format csv)") as copy,
+            ):
                 for batch in RosterCheck(roster, on=on, values=values):
                     copy.write(batch.good.write_csv(include_header=False).encode())
 
@@ -193,7 +200,9 @@ def registering(house: Any, path: Path) -> Iterator[Figure]:
     limit = count / timed(alone)
     with Peak() as peak:
         speed = count / timed(whole)
-    yield rate("roster: registered, sealed and indexed", speed, "sealing and indexing the same values alone", limit, 0.5)
+    yield rate(
+        "roster: registered, sealed and indexed", speed, "sealing and indexing the same values alone", limit, 0.5
+    )
     yield ceiling("roster: peak memory of registering", peak.mb, "MB", "ceiling of the worker", 400)
 
 
@@ -234,7 +243,9 @@ def show(figures: list[Figure]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("figure", "value", "limit line", "limit", "ratio", "goal", title=f"sscard bench, {ROWS:,} roster rows")
+    table = Table(
+        "figure", "value", "limit line", "limit", "ratio", "goal", title=f"sscard bench, {ROWS:,} roster rows"
+    )
     for one in figures:
         mark = "[green]" if one.met else "[red]"
         table.add_row(

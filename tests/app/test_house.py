@@ -7,9 +7,9 @@ import sys
 
 import psycopg
 import pytest
-from tests_support import House
 
 from sscard.app.doctor import examine
+from tests_support import House
 
 
 def test_django_works_as_the_app_and_owns_nothing(house: House) -> None:

@@ -303,3 +303,66 @@ def test_teller_on_his_own_account_is_refused() -> None:
     holder = kit.opened(kit.person())
     me = replace(kit.caller("teller", bank="CCB"), person_index=blind_index("id_number", holder.id_number))
     assert kit.refused(lambda: kit.perform(me, "bank.deposit", Deposit(5, holder.account))).code == "control.own_record"
+
+
+def test_restriction_closes_and_its_end_opens_again() -> None:
+    from datetime import timedelta
+
+    from sscard.bank.models import AccountRestriction, BankAccount
+    from sscard.bank.states import Restriction
+    from sscard.kernel import clock, ids
+    from sscard.ledger import accounts
+    from sscard.ledger.models import LedgerAccount
+    from sscard.ledger.permits import EVERYTHING, Permit
+
+    holder, terminal = kit.activated(kit.opened(kit.person())), kit.Terminal()
+    kit.pay_in(holder, 1_000)
+    now = clock.now("990100")
+    with kit.in_bank(holder):
+        account = BankAccount.objects.get(account_id=holder.account)
+        AccountRestriction.objects.create(
+            person_id=account.person_id,
+            account_id=account.account_id,
+            restriction_id=ids.new_id(),
+            book=account.book,
+            kind=str(Restriction.DEBIT_FREEZE),
+            reason="test",
+            since=now,
+            until=now + timedelta(days=1),
+        )
+        accounts.set_permits(
+            account.person_id, account.account_id, Permit.CREDIT | Permit.INQUIRY | Permit.COUNTER_INQUIRY
+        )
+    assert kit.refused(lambda: withdraw(terminal, holder, 100)).code == "bank.frozen"
+    with kit.in_bank(holder):
+        AccountRestriction.objects.filter(account_id=holder.account).update(until=now)
+    withdraw(terminal, holder, 100)
+    with kit.in_bank(holder):
+        assert LedgerAccount.objects.get(account_id=holder.account).permits == int(EVERYTHING)
+
+
+def test_holder_sees_his_own_money_and_nobody_elses() -> None:
+    from sscard.bank.reads import accounts_of, at_counter, own_accounts
+    from sscard.control.caller import Caller
+    from sscard.control.door import reading
+
+    holder, other, terminal = kit.activated(kit.opened(kit.person())), kit.opened(kit.person()), kit.Terminal()
+    kit.pay_in(holder, 4_200)
+    me = Caller.of_holder(
+        holder_id=uuid.uuid4(), name="me", area="990100", person_index=b"p" * 32, persons=frozenset({holder.person_id})
+    )
+    with reading(me, right="bank.own", purpose="test") as inside:
+        own = own_accounts(inside, holder.person_id, entries=10)[0]
+    assert (own.balance_fen, own.available_fen, [e.amount_fen for e in own.entries]) == (4_200, 4_200, [4_200])
+
+    def look(who: Any, right: str, person_id: int) -> Any:
+        with reading(who, right=right, purpose="test") as inside:
+            return own_accounts(inside, person_id)
+
+    assert kit.refused(lambda: look(me, "bank.own", other.person_id)).code == "control.not_found"
+    assert kit.refused(lambda: look(kit.caller("clerk"), "bank.own", holder.person_id)).code == "control.not_allowed"
+    assert kit.refused(lambda: look(terminal.caller, "bank.view", holder.person_id)).code == "control.not_allowed"
+    with reading(terminal.caller, right="bank.view", purpose="test") as inside:
+        seen = at_counter(inside, holder.account)
+        assert (seen.view.status, seen.phone_mask) == ("ACTIVE", "913****0001")
+        assert [one.account_id for one in accounts_of(inside, holder.person_id)] == [holder.account]

@@ -261,7 +261,7 @@ def test_the_way_of_a_card(desk: Desk) -> None:
     assert switches[0]["next_step"]
     enable(desk, kit.staff(), li.body, li.card)
     with unit_of_work(area=kit.AREA):
-        events.note_bank(inside, li.row_here(), was="NOT_ACTIVATED", became="active", act="activate", place="CCB-01")
+        events.note_bank(inside, li.row_here(), was="NOT_ACTIVATED", became="ACTIVE", act="activate", place="CCB-01")
     way, switches, picture = looked(li)
     assert [stop["state"] for stop in way] == ["done"] * 7
     assert way[-1]["place"] == "CCB-01"

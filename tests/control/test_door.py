@@ -184,6 +184,10 @@ def test_the_database_itself_refuses_one_person_twice() -> None:
 def test_the_app_role_cannot_touch_the_audit_trail() -> None:
     who = clerk()
     door.perform(who, "test.say", Say("kept"), key="k")
-    for statement in ("update control_auditrow set verb = 'x'", "delete from control_auditrow", "truncate control_auditrow"):
+    for statement in (
+        "update control_auditrow set verb = 'x'",
+        "delete from control_auditrow",
+        "truncate control_auditrow",
+    ):
         with pytest.raises(Exception, match="permission denied"), connection.cursor() as cursor:
             cursor.execute(statement)

@@ -6,11 +6,14 @@ import ipaddress
 import json
 import ssl
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.error import URLError
 
 import pytest
@@ -21,8 +24,8 @@ from django.db import connections
 from typer.testing import CliRunner
 
 import terminals_kit as kit
-from sscard.cli.device import app
 from sscard.sim.devices import Desk, DeviceRefused, Server, Wallet
+from sscard.sim.devices.command import app
 from sscard.terminals import evidence
 
 
@@ -122,3 +125,35 @@ def test_files_of_the_wallet_are_their_owners_alone(house: object, tmp_path: Pat
     for name in ("../li", "a/b", ".hidden", ""):
         with pytest.raises(ValueError, match="wallet"):
             wallet.keep_person(name, li.body)
+
+
+def test_the_command_starts_the_program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    import typer
+
+    from sscard.cli import device
+
+    monkeypatch.setenv("SSCARD_DEVICE_WALLET", str(tmp_path))
+    root = typer.Typer()
+    root.command("other")(lambda: None)
+    device.register(root)
+    started: list[tuple[list[str], dict[str, str]]] = []
+
+    def start(words: list[str], *, env: dict[str, str], check: bool) -> subprocess.CompletedProcess[bytes]:
+        started.append((words, env))
+        return subprocess.run([sys.executable, "-c", "raise SystemExit(3)"], check=check)
+
+    monkeypatch.setattr(device, "subprocess", SimpleNamespace(run=start))
+    result = CliRunner().invoke(root, ["device", "card-slot", "insert", "--card", "li", "--help"])
+    assert result.exit_code == 3
+    ((words, env),) = started
+    assert words[1:] == ["-m", "sscard.sim.devices", "card-slot", "insert", "--card", "li", "--help"]
+    assert (env["SSCARD_DEVICE_SERVER"][:8], env["SSCARD_DEVICE_WALLET"]) == ("https://", str(tmp_path))
+
+
+def test_the_program_runs_by_itself() -> None:
+    told = subprocess.run(
+        [sys.executable, "-m", "sscard.sim.devices", "pin-pad", "enter", "--help"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert "--terminal" in told.stdout
+    assert "--pin" not in told.stdout

@@ -12,7 +12,8 @@ from ninja import NinjaAPI
 from sscard.api import auth
 from sscard.api.plain import plain, purpose
 from sscard.control.door import reading
-from sscard.issuing import reads
+from sscard.issuing import producers, reads
+from sscard.law import areas
 
 
 def mount(api: NinjaAPI) -> None:
@@ -38,6 +39,13 @@ def mount(api: NinjaAPI) -> None:
             told = {"text": found.sentence("en"), "text_zh": found.sentence("zh")}
             been = [plain(asdict(one)) for one in reads.custody_of(inside, card)]
             return {**plain(asdict(found)), **told, "been": been}
+
+    @api.get(
+        "/areas/{area}/issuer-keys", tags=["public"], summary="the issuer's public keys, for its producers · 发卡方公钥"
+    )
+    def issuer_keys(request: HttpRequest, area: str) -> dict[str, str]:
+        """To be compared by fingerprint on another way before they are trusted."""
+        return producers.trust(areas.get(area).code)
 
     @api.get("/stock", tags=["issuing"], summary="finished cards by place · 库存")
     def stock(request: HttpRequest) -> list[dict[str, Any]]:

@@ -21,7 +21,9 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def mount(api: NinjaAPI) -> None:
-    @api.post("/rosters", tags=["people"], summary="hand in a roster (CSV or XLSX); checked as a dry run · 交名册，先核验")
+    @api.post(
+        "/rosters", tags=["people"], summary="hand in a roster (CSV or XLSX); checked as a dry run · 交名册，先核验"
+    )
     def upload(request: HttpRequest, file: UploadedFile = File(...)) -> dict[str, Any]:  # noqa: B008 - ninja's way
         who = auth.caller(request)
         key = request.headers.get("Idempotency-Key", "")

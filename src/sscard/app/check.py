@@ -65,9 +65,9 @@ def raised_faults() -> Iterator[str]:
             if place is None or len(node.args) <= place:
                 continue
             given = node.args[place]
-            if isinstance(given, ast.Constant) and isinstance(given.value, str):
-                if "." in given.value and not words.has(("refusal", "fault"), given.value):
-                    yield f"{path.relative_to(SOURCE.parent)}:{node.lineno}: no text for {given.value}"
+            code = given.value if isinstance(given, ast.Constant) and isinstance(given.value, str) else ""
+            if "." in code and not words.has(("refusal", "fault"), code):
+                yield f"{path.relative_to(SOURCE.parent)}:{node.lineno}: no text for {code}"
 
 
 def table_faults() -> Iterator[str]:

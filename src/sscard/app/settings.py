@@ -38,7 +38,9 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
-        "OPTIONS": {"context_processors": ["django.template.context_processors.request", "sscard.portal.looks.context"]},
+        "OPTIONS": {
+            "context_processors": ["django.template.context_processors.request", "sscard.portal.looks.context"]
+        },
     }
 ]
 
@@ -83,5 +85,9 @@ LOGGING = {
     "formatters": {"line": {"()": "sscard.kernel.logs.Lines"}},
     "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["masked"]}},
     "root": {"handlers": ["out"], "level": "WARNING" if CONFIG.profile == "test" else "INFO"},
-    "loggers": {"procrastinate": {"level": "WARNING"}, "django.request": {"level": "ERROR"}, "django.security": {"level": "ERROR"}},
+    "loggers": {
+        "procrastinate": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+        "django.security": {"level": "ERROR"},
+    },
 }

@@ -40,7 +40,10 @@ async def _work() -> None:
             loop = asyncio.get_running_loop()
             task = asyncio.create_task(
                 app.run_worker_async(
-                    concurrency=2, install_signal_handlers=False, delete_jobs="successful", listen_notify=True,
+                    concurrency=2,
+                    install_signal_handlers=False,
+                    delete_jobs="successful",
+                    listen_notify=True,
                     fetch_job_polling_interval=2.0,
                 )
             )

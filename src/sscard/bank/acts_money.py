@@ -15,7 +15,7 @@ from typing import Any
 
 from sscard.bank import pins, rules, witness
 from sscard.bank.models import AccountStatus
-from sscard.bank.standing import Standing, bank_rule, find, load
+from sscard.bank.standing import Standing, bank_rule, find, freshen, load
 from sscard.codes.text import normal
 from sscard.control.acts_registry import act
 from sscard.control.inside import Inside
@@ -50,6 +50,7 @@ def deposit(inside: Inside, request: Deposit) -> dict[str, Any]:
     with inside.bank_role():
         standing = load(mirror, bank, now=now)
         standing.require(Permit.CREDIT)
+        freshen(standing)
         cash = posting.Side(*_cash(inside, standing), INTERNAL)
         posted = _post(
             inside, standing, "deposit", request.amount_fen, today, debit=cash, credit=_side(standing, Permit.CREDIT)
@@ -78,6 +79,7 @@ def withdraw(inside: Inside, request: Withdraw) -> dict[str, Any]:
     with inside.bank_role():
         standing = load(mirror, bank, now=now)
         standing.require(need)
+        freshen(standing)
         pins.verify(inside, standing, taken, pin, bank.pin_wrong_max)
         cash = posting.Side(*_cash(inside, standing), INTERNAL)
         limit = {"limit_kind": "withdrawal", "limit_fen": bank.limits.withdrawal_day_fen}
@@ -107,6 +109,7 @@ def balance(inside: Inside, request: Balance) -> dict[str, Any]:
     with inside.bank_role():
         standing = load(mirror, bank, now=now)
         standing.require(need)
+        freshen(standing)
         pins.verify(inside, standing, taken, pin, bank.pin_wrong_max)
         found = reads.balance(mirror.person_id, mirror.account_id)
     assert found is not None  # the account's row refers to it

@@ -13,6 +13,7 @@ from django.db.models import Q
 from sscard.bank import rules
 from sscard.bank.models import AccountRestriction, AccountStatus, BankAccount
 from sscard.bank.states import Restriction, Status
+from sscard.cards.aside import aside
 from sscard.control.inside import Inside
 from sscard.kernel import db
 from sscard.kernel.refusals import Refusal
@@ -67,6 +68,8 @@ class Standing:
     credit_before_activation: str
     now: datetime
     """The act's moment, read before the bank's role was entered: the clock's table is not the bank's."""
+    stored: Permit
+    """The mask in the ledger. It is behind `permits` when a restriction has run out since."""
 
     @property
     def status(self) -> Status:
@@ -89,7 +92,8 @@ def load(mirror: AccountStatus, rule: Bank, *, now: datetime, lock: bool = False
     """In the bank's role. `lock` for acts that change the account; it is taken before any lock in the ledger."""
     query = BankAccount.objects.select_for_update(no_key=True) if lock else BankAccount.objects
     account = query.get(person_id=mirror.person_id, account_id=mirror.account_id)
-    return Standing(account, in_force(account, now), rule.credit_before_activation, now)
+    stored = accounts.permits_of(account.person_id, account.account_id)
+    return Standing(account, in_force(account, now), rule.credit_before_activation, now, stored)
 
 
 def in_force(account: BankAccount, now: datetime) -> frozenset[Restriction]:
@@ -105,6 +109,26 @@ def in_force(account: BankAccount, now: datetime) -> frozenset[Restriction]:
 def store(standing: Standing) -> None:
     """In the bank's role: what status and restrictions let through goes into the ledger's mask."""
     accounts.set_permits(standing.account.person_id, standing.account.account_id, standing.permits)
+
+
+def freshen(standing: Standing) -> None:
+    """Bring mask and mirror up to date when a restriction has run out. Beside the act, because the act may hold no
+    lock in the ledger before it posts; if somebody else changed the mask meanwhile, his change stands."""
+    if standing.stored == standing.permits:
+        return
+    account = standing.account
+    who = [account.person_id, account.account_id]
+    with aside(account.area_code) as cursor:
+        cursor.execute(
+            "update bank_accountstatus set restrictions = to_jsonb(%s::text[]) where person_id = %s and account_id = %s",
+            [sorted(str(one) for one in standing.restrictions), *who],
+        )
+        cursor.execute("set local role sscard_bank")
+        cursor.execute("select set_config('sscard.book', %s, true)", [account.book])
+        cursor.execute(
+            "update ledger_ledgeraccount set permits = %s where person_id = %s and account_id = %s and permits = %s",
+            [int(standing.permits), *who, int(standing.stored)],
+        )
 
 
 def reflect(inside: Inside, standing: Standing, *, since: datetime) -> None:

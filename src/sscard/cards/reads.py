@@ -24,7 +24,7 @@ STATIONS: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("at_outlet", "production", frozenset({"outlet_stock"})),
     ("handed_over", "production", frozenset({"handed_out"})),
     ("enabled", "social", frozenset({"normal"})),
-    ("activated", "bank", frozenset({"active"})),
+    ("activated", "bank", frozenset({"ACTIVE"})),
 )
 """Stations in order: code, side of the event, states that mean the station was reached."""
 _OFF_THE_WAY = frozenset({"quality_failed", "spoiled", "missing", "destroyed", "written_off", "withdrawn"})

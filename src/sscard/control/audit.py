@@ -62,7 +62,7 @@ def row_of(
     now: datetime,
     result: str = "ok",
     reason: str = "",
-    object: str = "",  # noqa: A002 - the audit column's name
+    object: str = "",
     purpose: str = "",
     detail: dict[str, Any] | None = None,
 ) -> AuditRow:

@@ -18,11 +18,10 @@ from typing import Any
 import msgspec
 from django.db import connection
 
-from sscard.control import audit
 from sscard.control.acts_registry import Act, find
 from sscard.control.caller import Caller
-from sscard.control.models import Approval, Idempotency
 from sscard.control.inside import Inside
+from sscard.control.models import Approval, Idempotency
 from sscard.control.rights import decide
 from sscard.kernel import clock
 from sscard.kernel.db import unit_of_work
@@ -186,7 +185,9 @@ def _ask_second_person(inside: Inside, act: Act, request: Any, body: bytes) -> O
     )
     waiting.save(force_insert=True)
     inside.object = f"approval:{waiting.approval_id}"
-    return Outcome(answer={"waiting_for": "second_person", "approval": str(waiting.approval_id)}, waiting=waiting.approval_id)
+    return Outcome(
+        answer={"waiting_for": "second_person", "approval": str(waiting.approval_id)}, waiting=waiting.approval_id
+    )
 
 
 def digest(body: bytes) -> bytes:

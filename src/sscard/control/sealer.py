@@ -68,9 +68,7 @@ def _seal_batch(connection: psycopg.Connection[Any]) -> tuple[Head, int]:
             links.append((seq, audit_id, previous, current))
             previous = current
         macs = keys().mac(LINK_KEY, [link[3] for link in links])
-        with cursor.copy(
-            "copy control_auditlink (seq, audit_id, previous, hash, mac) from stdin"
-        ) as copy:
+        with cursor.copy("copy control_auditlink (seq, audit_id, previous, hash, mac) from stdin") as copy:
             for link, mac in zip(links, macs, strict=True):
                 copy.write_row((*link, mac))
         return Head(seq, previous), len(rows)

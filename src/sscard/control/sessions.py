@@ -75,9 +75,7 @@ class SessionStore(SessionBase):
         }
         hashed = token_hash(self.session_key)
         if must_create:
-            Session.objects.create(
-                token_hash=hashed, created_at=now, expires_at=now + LIMITS[kind][1], **values
-            )
+            Session.objects.create(token_hash=hashed, created_at=now, expires_at=now + LIMITS[kind][1], **values)
         elif not Session.objects.filter(token_hash=hashed).update(**values):
             raise UpdateError
         return None

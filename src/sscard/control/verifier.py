@@ -52,20 +52,30 @@ def verify(connection: psycopg.Connection[Any], head_file: Path) -> Report:
         for link, fits in zip(batch, _fit(batch), strict=True):
             seq, place = link["seq"], f"seq {link['seq']}, row {link['audit_id']}"
             if seq != expected:
-                report.add("removed link", place, f"links {expected} to {seq - 1} are gone", f"第 {expected} 至 {seq - 1} 环不见了")
+                report.add(
+                    "removed link",
+                    place,
+                    f"links {expected} to {seq - 1} are gone",
+                    f"第 {expected} 至 {seq - 1} 环不见了",
+                )
                 expected = seq
             if link["found"] is None:
                 report.add("removed", place, "the row was removed after it was sealed", "封存之后，这一行被删掉了")
             elif not fits:
                 report.add("changed", place, "the row differs from its own MAC", "这一行的内容与它自己的校验码不符")
             else:
-                true = audit.link_hash(
-                    previous, link["audit_id"], bytes(link["row_mac"]), link["recorded_at"]
-                )
+                true = audit.link_hash(previous, link["audit_id"], bytes(link["row_mac"]), link["recorded_at"])
                 if bytes(link["previous"]) != previous or bytes(link["hash"]) != true:
-                    report.add("order", place, "the link does not follow from the one before", "这一环接不上前一环：顺序或内容被动过")
+                    report.add(
+                        "order",
+                        place,
+                        "the link does not follow from the one before",
+                        "这一环接不上前一环：顺序或内容被动过",
+                    )
             if (head := anchored.get(seq)) and head["hash"] != bytes(link["hash"]).hex():
-                report.add("head", place, "differs from the head anchored outside the database", "与库外留存的链头不一致")
+                report.add(
+                    "head", place, "differs from the head anchored outside the database", "与库外留存的链头不一致"
+                )
             previous, expected = bytes(link["hash"]), seq + 1
         _check_link_macs(batch, report)
     report.links, report.heads = expected - 1, len(anchored)
@@ -100,7 +110,9 @@ def _check_link_macs(batch: list[dict[str, Any]], report: Report) -> None:
     pairs = [(bytes(link["hash"]), bytes(link["link_mac"])) for link in batch]
     for link, fits in zip(batch, keys().verify_mac(sealer.LINK_KEY, pairs), strict=True):
         if not fits:
-            report.add("forged link", f"seq {link['seq']}", "the link was not written by the sealer", "这一环不是封存程序写的")
+            report.add(
+                "forged link", f"seq {link['seq']}", "the link was not written by the sealer", "这一环不是封存程序写的"
+            )
 
 
 def _inserted(connection: psycopg.Connection[Any], report: Report) -> None:
@@ -113,6 +125,11 @@ def _inserted(connection: psycopg.Connection[Any], report: Report) -> None:
         )
         for audit_id, old in cursor:
             if old:
-                report.add("inserted", f"row {audit_id}", "the row was slipped in behind the sealer", "这一行是绕过封存程序插入的")
+                report.add(
+                    "inserted",
+                    f"row {audit_id}",
+                    "the row was slipped in behind the sealer",
+                    "这一行是绕过封存程序插入的",
+                )
             else:
                 report.unsealed += 1

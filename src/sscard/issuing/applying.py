@@ -48,7 +48,7 @@ def apply(inside: Inside, request: Apply) -> dict[str, Any]:
     at_desk = inside.caller.kind == "staff" and "employer_handler" not in inside.caller.roles
     refuse_if_any(
         rules.may_apply(
-            applicant(person, _live([person.person_id]).get(person.person_id, "")),
+            applicant(person, live_of(person.person_id)),
             demands,
             bank=request.bank,
             outlet=request.outlet,
@@ -161,7 +161,12 @@ def _guardian(inside: Inside, request: Apply, person: Person) -> int | None:
     return guardian.person_id
 
 
-def _live(persons: Sequence[int]) -> dict[int, str]:
+def live_of(person_id: int) -> str:
+    """"card", "application" or "": why this person cannot apply now."""
+    return _lives([person_id]).get(person_id, "")
+
+
+def _lives(persons: Sequence[int]) -> dict[int, str]:
     """Who has an application under way or a living card."""
     live = dict.fromkeys(
         Card.objects.filter(person_id__in=persons)

@@ -45,6 +45,12 @@ def set_permits(person_id: int, account_id: uuid.UUID, permits: Permit, *, using
     LedgerAccount.objects.using(using).filter(person_id=person_id, account_id=account_id).update(permits=int(permits))
 
 
+def permits_of(person_id: int, account_id: uuid.UUID) -> Permit:
+    """The stored mask."""
+    row = LedgerAccount.objects.values_list("permits", flat=True).get(person_id=person_id, account_id=account_id)
+    return Permit(row)
+
+
 def internal(book: str, name: str, spread: uuid.UUID, *, now: datetime) -> tuple[int, uuid.UUID]:
     """(person_id, account_id) of an internal account such as "cash.counter". `spread` picks the bucket: give the
     customer's account id, so that one customer's movements meet one bucket."""

@@ -144,5 +144,3 @@ def add_photo(inside: Inside, request: AddPhoto) -> dict[str, Any]:
     person = require(inside, request.person, lock=True)
     photos.keep(inside, person.person_id, request.image)
     return {"person": str(person.public_id), "photo": True}
-
-

@@ -1,8 +1,8 @@
 """The queue of doubtful rows: decided by two persons, with an undo.
 
-    same_number_other_person   correct (the new row is right) | drop (our record is right)
-    same_person_other_number   merge (one person: the second record becomes an alias) | keep_apart | drop
-    same_number_twice_in_file  register (this row is the right one) | drop
+same_number_other_person   correct (the new row is right) | drop (our record is right)
+same_person_other_number   merge (one person: the second record becomes an alias) | keep_apart | drop
+same_number_twice_in_file  register (this row is the right one) | drop
 """
 
 from __future__ import annotations

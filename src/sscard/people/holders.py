@@ -65,7 +65,9 @@ def _code_hash(invite_id: uuid.UUID, code: str) -> bytes:
     return keys().mac("reset", [b"invite|" + invite_id.bytes + normal(code).encode()])[0]
 
 
-def set_up(id_number: str, code: str, password: str, totp_secret: str, totp_code: str, *, address: str) -> HolderAccount:
+def set_up(
+    id_number: str, code: str, password: str, totp_secret: str, totp_code: str, *, address: str
+) -> HolderAccount:
     """First sign-in: the handed-out code makes the account. Raises people.invite_wrong for every kind of mismatch."""
     number = normal(id_number)
     throttle.count("invite", throttle.SIGN_IN, target=number, source=address)
@@ -96,16 +98,12 @@ def _live_invite(person_id: int) -> HolderInvite | None:
     )
 
 
-def _make(
-    found: lookup.Found, live: HolderInvite, hashed: str, totp_secret: str, step: int
-) -> HolderAccount:
+def _make(found: lookup.Found, live: HolderInvite, hashed: str, totp_secret: str, step: int) -> HolderAccount:
     now = clock.real_now()
     HolderInvite.objects.filter(person_id=live.person_id, invite_id=live.invite_id).update(used_at=now)
     account = HolderAccount.objects.filter(person_id=found.person_id).first()
     if account is None:
-        account = HolderAccount(
-            person_id=found.person_id, holder_id=ids.new_id(), area_code=found.area, created_at=now
-        )
+        account = HolderAccount(person_id=found.person_id, holder_id=ids.new_id(), area_code=found.area, created_at=now)
         lookup.put("holder", account.holder_id, area=found.area, person_id=found.person_id)
     else:
         end_sessions(account.holder_id)
@@ -154,8 +152,10 @@ def _take_step(account: HolderAccount, step: int) -> bool:
 
 def _note(account: HolderAccount | None, ok: bool, address: str) -> None:
     area = account.area_code if account else ""
-    caller = caller_of(account, address=address) if account else Caller(
-        kind="anonymous", id=ids.new_id(), name="", channel="page", address=address
+    caller = (
+        caller_of(account, address=address)
+        if account
+        else Caller(kind="anonymous", id=ids.new_id(), name="", channel="page", address=address)
     )
     with unit_of_work(area=area):
         row = audit.row_of(

@@ -199,9 +199,7 @@ def register_run(import_id: uuid.UUID, area: str, progress: Progress | None = No
         return
     on, values = _values(area)
     waiting = {
-        row: doubt
-        for doubt, rows in json.loads((inbox() / f"{import_id}-waiting.json").read_text())
-        for row in rows
+        row: doubt for doubt, rows in json.loads((inbox() / f"{import_id}-waiting.json").read_text()) for row in rows
     }
     with Roster(inbox() / run.file_path) as roster:
         for batch in RosterCheck(roster, on=on, values=values):

@@ -37,7 +37,10 @@ def measure(image: bytes) -> tuple[str, int, int]:
         while at + 9 < len(image) and image[at] == 0xFF:
             marker, length = image[at + 1], int.from_bytes(image[at + 2 : at + 4], "big")
             if marker in (0xC0, 0xC1, 0xC2):
-                height, width = int.from_bytes(image[at + 5 : at + 7], "big"), int.from_bytes(image[at + 7 : at + 9], "big")
+                height, width = (
+                    int.from_bytes(image[at + 5 : at + 7], "big"),
+                    int.from_bytes(image[at + 7 : at + 9], "big"),
+                )
                 return "image/jpeg", width, height
             at += 2 + length
     raise Refusal("people.photo_kind")

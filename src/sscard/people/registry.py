@@ -57,7 +57,12 @@ class _Keys:
 
 
 def register_many(
-    inside: Inside, rows: Sequence[Row], *, source: str, import_id: uuid.UUID | None = None, ignore_likeness: bool = False
+    inside: Inside,
+    rows: Sequence[Row],
+    *,
+    source: str,
+    import_id: uuid.UUID | None = None,
+    ignore_likeness: bool = False,
 ) -> list[Registered]:
     """Register at most `MOST` clean rows in the running transaction; the results stand in the order of the rows.
 
@@ -101,9 +106,7 @@ def _keys_of(rows: Sequence[Row]) -> list[_Keys]:
         ]
     names = service.blind("name", wanted)
     digests = service.mac("fingerprint", [_digested(row) for row in rows])
-    return [
-        _Keys(ids_[i], names[3 * i], names[3 * i + 1], names[3 * i + 2], digests[i]) for i in range(len(rows))
-    ]
+    return [_Keys(ids_[i], names[3 * i], names[3 * i + 1], names[3 * i + 2], digests[i]) for i in range(len(rows))]
 
 
 def _digested(row: Row) -> bytes:
@@ -114,7 +117,8 @@ def _known(indexes: list[bytes]) -> dict[bytes, tuple[str, int]]:
     """Numbers that somebody has: index → (area, person_id)."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select value, area_code, person_id from people_lookup where kind = 'id_number' and value = any(%b)", [indexes]
+            "select value, area_code, person_id from people_lookup where kind = 'id_number' and value = any(%b)",
+            [indexes],
         )
         return {bytes(value): (area, person_id) for value, area, person_id in cursor.fetchall()}
 

@@ -63,7 +63,9 @@ class AtPage:
         more.setdefault("home_url", home_of(caller))
         return looks.render(self.request, template, title=title, **more)
 
-    def perform(self, act: str, request: Any, *, key: str = "", purpose: str = "", area: str | None = None) -> door.Outcome:
+    def perform(
+        self, act: str, request: Any, *, key: str = "", purpose: str = "", area: str | None = None
+    ) -> door.Outcome:
         """Do an act with the form's own key: every form carries one (`fresh_key()` in `hidden`), so a double click is one act."""
         key = key or self.request.POST.get("key", "")
         return door.perform(self.caller, act, request, key=key, purpose=purpose, area=area)
@@ -93,7 +95,7 @@ def caller_of(request: HttpRequest) -> Caller | None:
             return None
         names = {"organisation_zh": staff.organisation.name_zh, "organisation_en": staff.organisation.name_en}
         if staff.must_change_password:
-            names["must_change_password"] = "yes"
+            names["must_change_password"] = "yes"  # noqa: S105 - a mark, no password
         area = staff.area_code or session.get("area", "")
         return Caller.of_staff(staff, extra=names, area=area, **more)
     if kind == "holder" and subject:
@@ -137,7 +139,9 @@ def for_holder(view: View) -> View:
 
 def to_sign_in(request: HttpRequest, url: str) -> HttpResponse:
     """To the sign-in page, and back here afterwards."""
-    return HttpResponseRedirect(f"{url}?{urlencode({'next': request.get_full_path()})}" if request.method == "GET" else url)
+    return HttpResponseRedirect(
+        f"{url}?{urlencode({'next': request.get_full_path()})}" if request.method == "GET" else url
+    )
 
 
 def own_path(text: str, otherwise: str) -> str:

@@ -122,9 +122,12 @@ def _area(book: Book, area: Area, seed: int) -> None:
     for permit in area.permits.production:
         supplier = f"PRODUCER-{permit.supplier.upper()}"
         _organisation(supplier, "producer", permit.supplier_name.zh, permit.supplier_name.en)
+        _program(book, f"producer.{permit.supplier}", "producer_program", supplier, "")
     employer = f"{code}-EMP-1"
     credit = demo.credit_code(int(code[2:]) + 1, code)
-    _organisation(employer, "employer", f"{area.name()}青禾机械厂", f"{area.name('en')} Qinghe Works", code, credit=credit)
+    _organisation(
+        employer, "employer", f"{area.name()}青禾机械厂", f"{area.name('en')} Qinghe Works", code, credit=credit
+    )
     _member(book, f"employer.{code}", "employer_handler", employer, code, seed + 60)
 
 

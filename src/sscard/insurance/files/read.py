@@ -28,6 +28,9 @@ class InsuranceFile(Roster):
         self._headings = Headings.of(content)
         super().__init__(path, limits)
 
+    def __enter__(self) -> InsuranceFile:
+        return self
+
     def _read_header(self) -> None:
         """Finds the heading row among the first rows; lines of title above it are passed over."""
         with self.path.open("rb") as file:

@@ -73,7 +73,5 @@ class DuplicateCase(models.Model):
     reason = models.CharField(max_length=300, blank=True)
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["area_code", "kind", "row_index"], name="people_case_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=["area_code", "kind", "row_index"], name="people_case_once"),)
         indexes = (models.Index(fields=["area_code", "state", "opened_at"], name="people_case_queue"),)

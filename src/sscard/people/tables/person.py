@@ -107,9 +107,7 @@ class IdHistory(models.Model):
     until = models.DateTimeField()
 
     class Meta:
-        constraints = (
-            CompositeForeignKey(fields=["person_id"], to="people.Person", name="people_idhistory_person"),
-        )
+        constraints = (CompositeForeignKey(fields=["person_id"], to="people.Person", name="people_idhistory_person"),)
 
 
 class Photo(models.Model):

@@ -45,7 +45,13 @@ def set_up(request: HttpRequest) -> HttpResponse:
     fields = [
         Field("id_number", word("front.id_number")),
         Field("code", word("front.invite_code"), hint=word("front.invite_hint")),
-        Field("password", word("front.new_password"), kind="password", hint=word("front.holder_password_hint"), autocomplete="new-password"),
+        Field(
+            "password",
+            word("front.new_password"),
+            kind="password",
+            hint=word("front.holder_password_hint"),
+            autocomplete="new-password",
+        ),
         Field("totp", word("front.code"), kind="digits", hint=word("front.totp_hint")),
     ]
     values = {name: request.POST.get(name, "") for name in ("id_number", "code")}

@@ -47,7 +47,9 @@ def holder_sign_in(request: HttpRequest) -> HttpResponse:
     return _sign_in(request, enter, "front.holder_sign_in", "front.id_number", "off", setup="/my/set-up/")
 
 
-def _sign_in(request: HttpRequest, enter: object, title: str, name_label: str, autocomplete: str, setup: str = "") -> HttpResponse:
+def _sign_in(
+    request: HttpRequest, enter: object, title: str, name_label: str, autocomplete: str, setup: str = ""
+) -> HttpResponse:
     lang = looks.language(request)
     going = own_path(request.POST.get("next") or request.GET.get("next") or "", "")
     refusal: Refusal | None = None
@@ -62,7 +64,13 @@ def _sign_in(request: HttpRequest, enter: object, title: str, name_label: str, a
     fields = [
         Field("username", looks.word(name_label, lang), autocomplete=autocomplete),
         Field("password", looks.word("front.password", lang), kind="password", autocomplete="current-password"),
-        Field("code", looks.word("front.code", lang), kind="digits", hint=looks.word("front.code_hint", lang), autocomplete="one-time-code"),
+        Field(
+            "code",
+            looks.word("front.code", lang),
+            kind="digits",
+            hint=looks.word("front.code_hint", lang),
+            autocomplete="one-time-code",
+        ),
     ]
     return looks.render(
         request, "portal/front/sign_in.html", title=looks.word(title, lang), fields=fields, refusal=refusal,
@@ -97,7 +105,13 @@ def password(request: HttpRequest, at: AtPage) -> HttpResponse:
             return HttpResponseRedirect("/sign-in/")
     fields = [
         Field("old", at.word("front.old_password"), kind="password", autocomplete="current-password"),
-        Field("new", at.word("front.new_password"), kind="password", hint=at.word("front.new_password_hint"), autocomplete="new-password"),
+        Field(
+            "new",
+            at.word("front.new_password"),
+            kind="password",
+            hint=at.word("front.new_password_hint"),
+            autocomplete="new-password",
+        ),
     ]
     return at.render(
         "portal/form.html", title=at.word("front.change_password"), fields=fields, values={}, faults=faults,
@@ -111,6 +125,6 @@ def health(request: HttpRequest) -> JsonResponse:
         with connection.cursor() as cursor:
             cursor.execute("select 1")
         keys().ping()
-    except Exception:  # noqa: BLE001 - whatever it is, the answer is "not ready"
+    except Exception:
         return JsonResponse({"ready": False}, status=503)
     return JsonResponse({"ready": True})

@@ -26,7 +26,9 @@ def equip(
         if one not in there:
             begun = Enrolment.begin(terminal, one)
             enrol = EnrolDevice(terminal, one, begun.public)
-            begun.finish(wallet, perform(admin, "terminals.enrol_device", enrol, key=f"equip:{begun.public[:64]}").answer)
+            begun.finish(
+                wallet, perform(admin, "terminals.enrol_device", enrol, key=f"equip:{begun.public[:64]}").answer
+            )
     return answer
 
 

@@ -1,6 +1,8 @@
-"""`sscard device …`: the virtual devices, one command each. They speak to the service over HTTPS like real ones.
+"""The virtual devices as one program: `python -m sscard.sim.devices …`, or `sscard device …`.
 
-The PIN is read from the terminal or from standard input, never from the command line.
+It speaks to the service over HTTPS like real devices. The PIN is read from the terminal or from standard input, never
+from the command line. Where the service and the wallet are may stand in SSCARD_DEVICE_SERVER, SSCARD_DEVICE_WALLET and
+SSCARD_DEVICE_TRUST.
 """
 
 from __future__ import annotations
@@ -13,7 +15,8 @@ from typing import Annotated, Any
 
 import typer
 
-from sscard.sim.devices import Desk, DeviceRefused
+from sscard.sim.devices.desk import Desk
+from sscard.sim.devices.program import DeviceRefused
 
 app = typer.Typer(
     help="虚拟读卡器、卡槽、密码键盘和摄像头。 Virtual ID reader, card slot, PIN pad and camera.", no_args_is_help=True
@@ -26,18 +29,20 @@ for _name, _group in (("id-reader", id_reader), ("card-slot", card_slot), ("pin-
     app.add_typer(_group, name=_name)
 
 Terminal = Annotated[str, typer.Option(help="终端编号 code of the terminal")]
-Server = Annotated[str, typer.Option(help="服务地址 address of the service; default: this installation's")]
-Folder = Annotated[Path | None, typer.Option("--wallet", help="钱包文件夹 wallet folder; default: in the state folder")]
-Trust = Annotated[Path | None, typer.Option(help="签发证书的机构 authority of the service's certificate")]
+Server = Annotated[str, typer.Option(envvar="SSCARD_DEVICE_SERVER", help="服务地址 address of the service")]
+Folder = Annotated[Path, typer.Option("--wallet", envvar="SSCARD_DEVICE_WALLET", help="钱包文件夹 wallet folder")]
+Trust = Annotated[
+    Path | None, typer.Option(envvar="SSCARD_DEVICE_TRUST", help="签发证书的机构 authority of the certificate")
+]
 
 
 @id_reader.command("present")
 def present(
     terminal: Terminal,
+    server: Server,
+    wallet: Folder,
     person: Annotated[str, typer.Option(help="钱包里的人，或文件 person in the wallet, or a file")],
     copy: Annotated[bool, typer.Option("--copy", help="放的是复印件 a photocopy lies on the reader")] = False,
-    server: Server = "",
-    wallet: Folder = None,
     trust: Trust = None,
 ) -> None:
     """把身份证放在读卡器上。 Lay an ID card on the reader."""
@@ -47,9 +52,9 @@ def present(
 @card_slot.command("insert")
 def insert(
     terminal: Terminal,
+    server: Server,
+    wallet: Folder,
     card: Annotated[str, typer.Option(help="钱包里的卡，或文件 card in the wallet, or a file")],
-    server: Server = "",
-    wallet: Folder = None,
     trust: Trust = None,
 ) -> None:
     """把社会保障卡插进卡槽。 Insert a social security card."""
@@ -59,9 +64,9 @@ def insert(
 @pin_pad.command("enter")
 def enter(
     terminal: Terminal,
+    server: Server,
+    wallet: Folder,
     new: Annotated[bool, typer.Option("--new", help="输入的是新密码 this is the new PIN")] = False,
-    server: Server = "",
-    wallet: Folder = None,
     trust: Trust = None,
 ) -> None:
     """在密码键盘上输入密码。 Enter a PIN; it is asked for, or read from standard input."""
@@ -71,26 +76,17 @@ def enter(
 @camera.command("look")
 def look(
     terminal: Terminal,
+    server: Server,
+    wallet: Folder,
     person: Annotated[str, typer.Option(help="站在镜头前的人 who stands before the camera")],
     photo: Annotated[bool, typer.Option("--photo", help="举着一张照片 a photo is held up instead")] = False,
-    server: Server = "",
-    wallet: Folder = None,
     trust: Trust = None,
 ) -> None:
     """摄像头看一眼。 Let the camera look."""
     _do(terminal, server, wallet, trust, lambda desk: desk.look(person, live=not photo))
 
 
-def _do(
-    terminal: str, server: str, wallet: Path | None, trust: Path | None, what: Callable[[Desk], dict[str, Any]]
-) -> None:
-    if not server or wallet is None:
-        from sscard.cli.setup import configured
-
-        config = configured()
-        authority = config.home / "tls" / "authority.pem"
-        trust = trust or (authority if authority.is_file() and not server else None)
-        server, wallet = server or config.portal_url, wallet or config.home / "wallet"
+def _do(terminal: str, server: str, wallet: Path, trust: Path | None, what: Callable[[Desk], dict[str, Any]]) -> None:
     try:
         answer = what(Desk(server, wallet, terminal, trust=trust))
     except DeviceRefused as refused:
