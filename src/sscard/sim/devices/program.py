@@ -25,7 +25,7 @@ Post = Callable[[str, Mapping[str, Any]], dict[str, Any]]
 """(path, body) → answer; raises `DeviceRefused`."""
 
 
-class DeviceRefused(Exception):  # noqa: N818 - the house says refused
+class DeviceRefused(Exception):
     """The server said no. `code` is the refusal's; `sentence` and `next_step` are for people, by language."""
 
     def __init__(self, code: str, sentence: Mapping[str, str], next_step: Mapping[str, str]) -> None:
