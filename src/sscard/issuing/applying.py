@@ -14,6 +14,7 @@ from sscard.control.acts_registry import act
 from sscard.control.inside import Inside
 from sscard.control.models import Organisation
 from sscard.issuing import gates, production, rules
+from sscard.issuing.bulk import insert_many
 from sscard.issuing.models import Application
 from sscard.issuing.states import APPLICATION, APPLICATION_LIVE, after
 from sscard.kernel import ids
@@ -230,7 +231,7 @@ def _insert(inside: Inside, made: Sequence[Application]) -> None:
     """The database has the last word on one live application a person."""
     try:
         with transaction.atomic():
-            Application.objects.bulk_create(made, batch_size=2_000)
+            insert_many(made)
     except IntegrityError as error:
         if "issuing_application_one_live" not in str(error):
             raise

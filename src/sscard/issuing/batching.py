@@ -14,6 +14,7 @@ from sscard.cards.models import Card, CardEvent
 from sscard.control.acts_registry import act
 from sscard.control.inside import Inside
 from sscard.issuing import custody, gates, producers, production, rules
+from sscard.issuing.bulk import insert_many
 from sscard.issuing.models import Application, Batch, BatchItem
 from sscard.issuing.states import APPLICATION, BATCH, after
 from sscard.kernel import ids
@@ -70,7 +71,7 @@ def make_batch(inside: Inside, request: MakeBatch) -> dict[str, Any]:
     if all(one.account for one in found):  # all are made again: their accounts are known
         batch.state = after(BATCH, batch.state, "issuing.accounts_known", STATE)
         batch.save(update_fields=["state"])
-    BatchItem.objects.bulk_create(
+    insert_many(
         [
             BatchItem(
                 person_id=one.person_id,
@@ -82,8 +83,7 @@ def make_batch(inside: Inside, request: MakeBatch) -> dict[str, Any]:
                 code_index=indexes[one.card_id],
             )
             for serial, one in enumerate(found, 1)
-        ],
-        batch_size=2_000,
+        ]
     )
     office = inside.caller.organisation
     custody.begin(
@@ -218,12 +218,8 @@ def _new_cards(inside: Inside, batch: Batch, fresh: Sequence[Application]) -> di
         )
         for one, number in zip(fresh, numbers, strict=True)
     ]
-    seal_many(cards, "facts")
-    Card.objects.bulk_create(cards, batch_size=2_000)
-    CardEvent.objects.bulk_create(
-        [event for one, card in zip(fresh, cards, strict=True) for event in _first_events(inside, one, card)],
-        batch_size=2_000,
-    )
+    insert_many(cards)
+    insert_many([event for one, card in zip(fresh, cards, strict=True) for event in _first_events(inside, one, card)])
     production.take_public_ids(inside.area, "card", keys)
     indexes = blind_many("card_id_code", [number.card_id_code for number in numbers])
     return {card.card_id: index for card, index in zip(cards, indexes, strict=True)}

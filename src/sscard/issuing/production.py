@@ -16,6 +16,7 @@ from sscard.cards.numbers import CardNumbers
 from sscard.cards.states import PRODUCTION, next_state
 from sscard.codes import card_identification_code, card_number
 from sscard.control.inside import Inside
+from sscard.issuing.bulk import insert_many
 from sscard.issuing.custody import Key
 from sscard.kernel.refusals import Refusal
 from sscard.kernel.sealed import blind_many
@@ -60,7 +61,7 @@ def move_many(
             )
             for card in some
         ]  # fmt: skip
-    CardEvent.objects.bulk_create(events, batch_size=2_000)
+    insert_many(events)
 
 
 def cards_of(keys: Sequence[Key], *, lock: bool = False) -> list[Card]:
