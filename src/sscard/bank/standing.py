@@ -120,7 +120,8 @@ def freshen(standing: Standing) -> None:
     who = [account.person_id, account.account_id]
     with aside(account.area_code) as cursor:
         cursor.execute(
-            "update bank_accountstatus set restrictions = to_jsonb(%s::text[]) where person_id = %s and account_id = %s",
+            "update bank_accountstatus set restrictions = to_jsonb(%s::text[])"
+            " where person_id = %s and account_id = %s",
             [sorted(str(one) for one in standing.restrictions), *who],
         )
         cursor.execute("set local role sscard_bank")
