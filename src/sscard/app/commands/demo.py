@@ -1,0 +1,134 @@
+"""`sscard demo`: the house with a filled city and its story; then it goes on serving where somebody is watching."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from sscard.app.children import dies_with_us
+from sscard.app.commands.service import migrate_apart, teller
+from sscard.app.config import Config, load
+from sscard.app.faults import sentence
+from sscard.app.memory import tree
+from sscard.app.supervisor import Supervisor, UpFault
+
+SAID_CHARACTERS = 3000
+LEAN = {"MALLOC_ARENA_MAX": "2"}
+"""Threads of a C library with many arenas keep memory that nobody uses; two are enough for a demo on two cores."""
+
+
+def demo(
+    rows: Annotated[int, typer.Option(min=100, max=200_000, help="名册行数 rows of the roster")] = 10_000,
+    seed: Annotated[int, typer.Option(help="虚拟城市的种子 seed of the virtual city")] = 7,
+    port: Annotated[int, typer.Option(help="端口 port; default: as configured", max=65535)] = 0,
+) -> None:
+    """启动演示城市：全部进程、数据、故事。 Run a filled demo city and tell its story; Ctrl-C stops it."""
+    began = time.monotonic()
+    if port:
+        os.environ["SSCARD_PORTAL_PORT"] = str(port)
+    config = load()
+    if config.profile == "production":
+        raise UpFault("demo.not_in_production")
+    for name, value in LEAN.items():
+        os.environ.setdefault(name, value)
+    tell = teller(config)
+    watched = sys.stdin.isatty() and sys.stdout.isatty()
+    ended: list[int] = []
+
+    def prepare() -> None:
+        tell("migrating", {})
+        migrate_apart(config)
+
+    def story() -> bool:
+        """True: all is told and nobody watches, so that the house is stopped."""
+        _run(config, "found")
+        _run(config, "fill", "--rows", str(rows), "--seed", str(seed))
+        ended.append(_run(config, "walk", "--seed", str(seed), "--lang", config.language, must=False))
+        _closing(config, time.monotonic() - began)
+        return not watched
+
+    Supervisor(config, tell=tell, prepare=prepare, after_start=story).run()
+    if ended and ended[0]:
+        raise typer.Exit(ended[0])
+
+
+def _run(config: Config, *words: str, must: bool = True) -> int:
+    """Another command of ours as a process of its own: the supervisor stays small."""
+    environ = {**os.environ, "SSCARD_HOME": str(config.home), "PYTHONUNBUFFERED": "1"}
+    line = [sys.executable, "-m", "sscard.app.command", *words]
+    sys.stdout.flush()
+    done = subprocess.Popen(line, env=environ, stdin=subprocess.DEVNULL, preexec_fn=dies_with_us())
+    try:
+        code = done.wait()
+    except BaseException:
+        done.terminate()
+        done.wait(30)
+        raise
+    if code and must:
+        raise UpFault("demo.step_failed", step=words[0], code=code)
+    return code
+
+
+def _closing(config: Config, seconds: float) -> None:
+    """Addresses, sign-ins, how to get codes, and what it took."""
+    from sscard.sim.story.book import Book
+
+    console = Console(highlight=False, soft_wrap=True)
+    book = Book(config.home)
+    say: Any = lambda code, **facts: console.print(sentence(f"demo.{code}", config.language, **facts))  # noqa: E731
+    say("address", url=config.portal_url, authority=config.home / "tls" / "authority.pem")
+    say("signins", file=book.folder / "signins.json")
+    for member in book.staff().values():
+        if member.area == "990100" and member.username.partition(".")[0] in SHOWN:
+            say("signin", username=member.username, password=member.password, role=member.role, name=member.name)
+    for name, member in book.holders().items():
+        say("holder", username=name, id_number=member.id_number, password=member.password)
+    say("codes")
+    kib = sum(max(one.pss_kib, 0) for one in tree(os.getpid()))
+    say("took", seconds=f"{seconds:.0f}", megabytes=f"{kib / 1024:.0f}")
+
+
+SHOWN = ("clerk", "reviewer", "stock", "teller", "manager", "auditor", "employer", "bankreview")
+
+
+def found() -> None:
+    """(demo) 设立演示地区的机构、人员和程序。 Found the demo areas' offices."""
+    config = _ready()
+    from sscard.sim import city
+
+    city.found(config.home)
+
+
+def fill(
+    rows: Annotated[int, typer.Option(min=100, max=200_000)] = 10_000,
+    seed: Annotated[int, typer.Option()] = 7,
+) -> None:
+    """(demo) 从外面往演示城市里填数据。 Fill the demo city through the outside."""
+    config = load()
+    from sscard.sim.story.fill import Filling
+    from sscard.sim.story.world import saying
+
+    authority = config.home / "tls" / "authority.pem"
+    with saying(config.language):
+        Filling.at(config.home, config.portal_url, authority, config.language).run(rows, seed)
+
+
+def _ready() -> Config:
+    """Django on this installation's configuration."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sscard.app.settings")
+    import django
+
+    django.setup()
+    return load()
+
+
+def register(root: typer.Typer) -> None:
+    root.command()(demo)
+    root.command(hidden=True)(found)
+    root.command(hidden=True)(fill)

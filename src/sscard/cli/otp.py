@@ -1,0 +1,33 @@
+"""`sscard otp <user>`: the current one-time code of somebody of the demo, as his authenticator would show it."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+import typer
+
+from sscard.cli.setup import configured
+
+
+def otp(
+    username: Annotated[str, typer.Argument(help="用户名 user name, e.g. clerk.990100")],
+    code_only: Annotated[bool, typer.Option("--code-only", help="只打印动态口令 print nothing but the code")] = False,
+) -> None:
+    """演示用户当前的动态口令。 The current one-time code of a user of the demo."""
+    config = configured()
+    from sscard.kernel import words
+    from sscard.sim.story.book import STEP_S, Book
+
+    member = Book(config.home).member(username)
+    if member is None:
+        said = words.text("notice", "sim.otp.unknown", config.language, username=username)
+        typer.echo(f"{said} {words.next_step('notice', 'sim.otp.unknown', config.language)}", err=True)
+        raise typer.Exit(1)
+    left = STEP_S - int(time.time()) % STEP_S
+    code = member.code()
+    typer.echo(code if code_only else words.text("notice", "sim.otp.left", config.language, code=code, seconds=left))
+
+
+def register(root: typer.Typer) -> None:
+    root.command()(otp)

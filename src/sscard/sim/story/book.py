@@ -1,0 +1,94 @@
+"""What the demo's owner knows: sign-ins of staff and programs, sessions that are open, holders that the story made.
+
+All of it lies in `demo/` of the state folder, readable by its owner only. The offices' book itself is written by
+`sim.city`; here it is only read.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyotp
+
+STEP_S = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody who signs in with a name (staff) or an ID number (holder), a password and a one-time code."""
+
+    username: str
+    password: str
+    totp: str
+    kind: str = "staff"
+    role: str = ""
+    area: str = ""
+    organisation: str = ""
+    name: str = ""
+    id_number: str = ""
+
+    def code(self, *, ahead: int = 0) -> str:
+        """The authenticator's code now, or of a later step: each step is good for one sign-in."""
+        return pyotp.TOTP(self.totp).at(int(time.time()) + ahead * STEP_S)
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramKey:
+    name: str
+    secret: str
+    role: str
+    organisation: str
+    area: str
+
+
+class Book:
+    """The demo folder of a state folder."""
+
+    def __init__(self, home: Path) -> None:
+        self.folder = home / "demo"
+
+    def staff(self) -> dict[str, Member]:
+        known = Member.__dataclass_fields__
+        return {
+            name: Member(**{key: value for key, value in one.items() if key in known})
+            for name, one in self._read("signins").get("staff", {}).items()
+        }
+
+    def programs(self) -> dict[str, ProgramKey]:
+        return {name: ProgramKey(**one) for name, one in self._read("signins").get("programs", {}).items()}
+
+    def holders(self) -> dict[str, Member]:
+        return {name: Member(**one) for name, one in self._read("holders").items()}
+
+    def keep_holder(self, name: str, member: Member) -> None:
+        """Holders are kept so that the demo's owner can sign in as one of them."""
+        stored = self._read("holders")
+        stored[name] = {field: getattr(member, field) for field in Member.__dataclass_fields__}
+        self._write("holders", stored)
+
+    def member(self, name: str) -> Member | None:
+        return self.staff().get(name) or self.holders().get(name)
+
+    def session(self, name: str) -> str:
+        """The bearer token of a session that was opened before, or ""."""
+        return str(self._read("sessions").get(name, ""))
+
+    def keep_session(self, name: str, token: str) -> None:
+        self._write("sessions", {**self._read("sessions"), name: token})
+
+    def _read(self, name: str) -> dict[str, Any]:
+        path = self.folder / f"{name}.json"
+        return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
+
+    def _write(self, name: str, content: Mapping[str, Any]) -> None:
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        part = self.folder / f".{name}.{os.getpid()}.part"
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            json.dump(content, file, ensure_ascii=False, indent=1)
+        part.replace(self.folder / f"{name}.json")

@@ -1,0 +1,29 @@
+"""The rows of the mission that the story touches, and of those that are not finished: which part is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    zh: str
+    en: str
+
+
+ROWS = (
+    "ISS-1", "ISS-3", "ISS-5", "ISS-6", "ISS-7", "SEC-1", "ACT-1", "ACT-2", "ACT-3", "ACT-4", "INS-1",
+)  # fmt: skip
+"""In the order of the mission."""
+
+PARTS = {
+    "ISS-3": Part("号码与校验码；芯片结构以后", "numbers with check digits; the chip's structure later"),
+    "ISS-5": Part("除芯片以外的采集与读回", "collecting and reading back, all but the chip"),
+    "ISS-6": Part("直路：申领到领卡", "the straight path: from application to hand-over"),
+    "ISS-7": Part("加密签名的数据包、回盘、封签箱", "sealed package, signed return, sealed boxes"),
+    "SEC-1": Part("谁看过、掩码、同样的“没有”", "who looked, masks, the same answer for missing and forbidden"),
+    "ACT-1": Part("启用与激活是两件事，办事指引", "enabling and activation are two acts; the guide"),
+    "ACT-2": Part("柜台、自助终端、网上", "counter, kiosk, on-line"),
+    "ACT-3": Part("激活、存款、取款、查询", "activation, deposit, withdrawal, inquiry"),
+    "ACT-4": Part("网上与卡面图；电话以后", "on-line and the card's picture; by phone later"),
+}
