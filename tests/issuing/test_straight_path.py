@@ -27,7 +27,7 @@ def test_the_whole_way(office: Office) -> None:
     assert {office.where(office.card_of(one)).hands for one in people} == {MAKER}
     answer = do(program("producer_program", MAKER, "producer"), acts.ReceiveReturn(batch, office.produce(batch))).answer
     assert (answer["good"], answer["spoiled"], answer["missing"]) == (4, 0, 0)
-    (box,) = office.boxes()
+    (box,) = office.boxes(batch)
     assert office.where(office.card_of(people[0])).hands == box["seal"]
     do(office.stock, acts.ReceiveShipment(box["seal"], 4))
     assert office.view(batch).state == "received"

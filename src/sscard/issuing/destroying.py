@@ -94,17 +94,25 @@ class WriteOff:
     reason: str
 
 
-@act(
-    "issuing.write_off", right="issuing.destroy", clause="M47-19", four_eyes=True, about_person=True,
-    summary=lambda r: {"card": str(r.card), "reason": r.reason[:60]},
-)  # fmt: skip
-def write_off(inside: Inside, request: WriteOff) -> dict[str, Any]:
-    """A missing card is given up; its code leads nowhere from now on, and the person can apply anew."""
+def _may_write_off(inside: Inside, request: WriteOff) -> list[custody.Key]:
     gates.approved_once(inside)
     if not request.reason.strip():
         raise Refusal("control.reason_missing")
     keys = shipping.keys_of(inside, (request.card,))
     inside.about(keys[0][0], what="card")
+    if not CardPosition.objects.filter(person_id=keys[0][0], card_id=request.card, place="missing").exists():
+        raise Refusal("issuing.not_missing")
+    return keys
+
+
+@act(
+    "issuing.write_off", right="issuing.destroy", clause="M47-19", four_eyes=True, about_person=True,
+    check=_may_write_off,
+    summary=lambda r: {"card": str(r.card), "reason": r.reason[:60]},
+)  # fmt: skip
+def write_off(inside: Inside, request: WriteOff) -> dict[str, Any]:
+    """A missing card is given up; its code leads nowhere from now on, and the person can apply anew."""
+    keys = _may_write_off(inside, request)
     cards = production.cards_of(keys, lock=True)
     production.move_many(
         inside, cards, "write_off", facts={"two_persons": True}, reasons={request.card: request.reason.strip()}

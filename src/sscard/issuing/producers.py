@@ -31,16 +31,11 @@ class RegisterProducer:
     qualified_until: date
 
 
-@act(
-    "issuing.register_producer", right="issuing.register_producer", clause="M47-11", four_eyes=True,
-    summary=lambda r: {"producer": r.producer, "supplier": r.supplier, "until": r.qualified_until.isoformat()},
-)  # fmt: skip
-def register_producer(inside: Inside, request: RegisterProducer) -> dict[str, Any]:
-    """A producer's keys, or new ones in the place of those it had."""
+def _keys_given(inside: Inside, request: RegisterProducer) -> dict[str, bytes]:
+    """The two public keys as bytes; refuses with every fault of the request."""
     gates.approved_once(inside)
     faults = []
-    organisation = Organisation.objects.filter(code=request.producer, kind="producer", active=True).first()
-    if organisation is None:
+    if not Organisation.objects.filter(code=request.producer, kind="producer", active=True).exists():
         faults.append(Fault("producer", "issuing.producer_unknown", {"producer": request.producer[:40]}))
     if request.qualified_until < inside.today:
         faults.append(Fault("qualified_until", "issuing.qualification_over"))
@@ -53,6 +48,16 @@ def register_producer(inside: Inside, request: RegisterProducer) -> dict[str, An
         if len(public[name]) != 64:
             faults.append(Fault(name, "issuing.public_key_form"))
     refuse_if_any(faults)
+    return public
+
+
+@act(
+    "issuing.register_producer", right="issuing.register_producer", clause="M47-11", four_eyes=True, check=_keys_given,
+    summary=lambda r: {"producer": r.producer, "supplier": r.supplier, "until": r.qualified_until.isoformat()},
+)  # fmt: skip
+def register_producer(inside: Inside, request: RegisterProducer) -> dict[str, Any]:
+    """A producer's keys, or new ones in the place of those it had."""
+    public = _keys_given(inside, request)
     ProducerKey.objects.filter(area_code=inside.area_code, organisation=request.producer, active=True).update(
         active=False
     )

@@ -176,7 +176,8 @@ def boxes(inside: Inside, *, receiver: str = "", state: str = "sent") -> list[di
         query = query.filter(receiver=receiver)
     return [
         {
-            "shipment": str(row.shipment_id), "seal": row.seal, "sender": row.sender, "receiver": row.receiver,
+            "shipment": str(row.shipment_id), "batch": str(row.batch_id or ""), "seal": row.seal,
+            "sender": row.sender, "receiver": row.receiver,
             "cards": row.cards, "state": row.state, "sent_at": row.sent_at, "sent_receipt": row.sent_receipt,
             "received_at": row.received_at, "received_receipt": row.received_receipt,
         }

@@ -27,9 +27,12 @@ class ReleaseBatch:
 
 
 def _may_release(inside: Inside, request: ReleaseBatch) -> None:
+    gates.approved(inside, as_issuer=True)
     batch = batching.require(inside, request.batch)
-    _gates(inside, batch)
+    _permits(inside, batch)
     after(BATCH, batch.state, "issuing.release_batch", batching.STATE)
+    if batch.ordered == 0:
+        raise Refusal("issuing.nothing_to_batch", bank=batch.bank)
     if batch.ordered != request.cards:
         raise Refusal("issuing.batch_changed", count=batch.ordered, seen=request.cards)
     persons = [item.person_id for item in batching.items_of(batch, "ordered")]
@@ -37,9 +40,8 @@ def _may_release(inside: Inside, request: ReleaseBatch) -> None:
         raise Refusal("control.own_record")
 
 
-def _gates(inside: Inside, batch: Batch) -> None:
-    """Approval of the area, qualification of the producer, permit of the product: all as of today."""
-    gates.approved(inside, as_issuer=True)
+def _permits(inside: Inside, batch: Batch) -> None:
+    """Qualification of the producer and permit of the product, both as of today."""
     maker = producers.qualified(inside, batch.producer)
     require_production_permit(inside.area, maker.supplier, batch.product, batch.chip, maker.plant, inside.today)
 
@@ -102,6 +104,7 @@ class TakePackage:
 def take_package(inside: Inside, request: TakePackage) -> dict[str, Any]:
     """The producer fetches its package: `once["package"]` holds the bytes. As often as the line breaks, while it is
     good; they are the same bytes each time."""
+    gates.approved(inside)
     batch = batching.require(inside, request.batch)
     after(BATCH, batch.state, "issuing.take_package", batching.STATE)
     producers.qualified(inside, batch.producer)
@@ -120,21 +123,28 @@ class RecallBatch:
     reason: str
 
 
+def _may_recall(inside: Inside, request: RecallBatch) -> Batch:
+    gates.approved_once(inside)
+    batch = batching.require(inside, request.batch)
+    after(BATCH, batch.state, "issuing.recall_batch", batching.STATE)
+    if not request.reason.strip():
+        raise Refusal("control.reason_missing")
+    expired = batch.package_expires_at is not None and clock.real_now() >= batch.package_expires_at
+    if batch.package_taken_at is not None and not expired:
+        raise Refusal("issuing.package_still_good", number=batch.number, until=str(batch.package_expires_at)[:16])
+    return batch
+
+
 @act(
-    "issuing.recall_batch", right="issuing.release_batch", clause="M47-11", four_eyes=True,
+    "issuing.recall_batch", right="issuing.release_batch", clause="M47-11", four_eyes=True, check=_may_recall,
     summary=lambda r: {"batch": str(r.batch), "reason": r.reason[:60]},
 )  # fmt: skip
 def recall_batch(inside: Inside, request: RecallBatch) -> dict[str, Any]:
     """A released batch that the producer did not make, or may not make any more, once its package can no longer be
     opened (or was never fetched). All its cards count as spoiled: they are ordered again under new identification
     codes, so that nothing made from the old package is taken for a card."""
-    batch = batching.require(inside, request.batch)
+    batch = _may_recall(inside, request)
     became = after(BATCH, batch.state, "issuing.recall_batch", batching.STATE)
-    if not request.reason.strip():
-        raise Refusal("control.reason_missing")
-    expired = batch.package_expires_at is not None and clock.real_now() >= batch.package_expires_at
-    if batch.package_taken_at is not None and not expired:
-        raise Refusal("issuing.package_still_good", number=batch.number, until=str(batch.package_expires_at)[:16])
     items = batching.items_of(batch, "ordered")
     gates.about_all(inside, [item.person_id for item in items], what="card production")
     spoil(inside, batch, items, dict.fromkeys((item.card_id for item in items), "recalled"))
