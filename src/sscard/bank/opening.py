@@ -160,10 +160,8 @@ def _take_numbers(inside: Inside, bank: Bank, fresh: list[_Work]) -> None:
     for one in fresh:
         one.account_id = ids.new_id()
     won = _claim(inside, [("card_account", one.line.card.bytes, one) for one in fresh])
-    for one in fresh:
-        if ("card_account", one.line.card.bytes) not in won:
-            one.fault("card", "bank.card_has_account")
-    open_ = [one for one in fresh if not one.faults]
+    _check_cards([one for one in fresh if ("card_account", one.line.card.bytes) not in won], bank.code)
+    open_ = [one for one in fresh if not one.faults and not one.known]
     _claim(inside, [("account", one.account_id.bytes, one) for one in open_ if one.account_id])
     room, rest = bank.pan_length - 1 - len(bank.bin), NUMBER_DIGITS - len(bank.bin)
     for column, kind, make in (
