@@ -1,0 +1,58 @@
+"""The acts of the counter as data: the door's name, what devices are asked for, what is done with the answer."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from sscard.bank import acts as bank
+from sscard.cards.acts import Enable
+from sscard.portal.bank.counter import Desk, account
+
+WITH_ID, CARD_PIN = ("id_reader", "card_slot", "pin_pad"), ("card_slot", "pin_pad")
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """`name` stands in addresses and words; `by_guardian`: a child's guardian may stand for him."""
+
+    name: str
+    act: str
+    wanted: tuple[str, ...]
+    asks_amount: bool = False
+    asks_phone: bool = False
+    by_guardian: bool = False
+
+
+MATTERS = {
+    one.name: one
+    for one in (
+        Matter("activate", "bank.activate", WITH_ID, asks_phone=True, by_guardian=True),
+        Matter("withdraw", "bank.withdraw", CARD_PIN, asks_amount=True),
+        Matter("balance", "bank.balance", CARD_PIN),
+        Matter("unlock", "bank.pin_unlock", ("id_reader", "card_slot"), by_guardian=True),
+        Matter("reset", "bank.pin_reset", WITH_ID, by_guardian=True),
+        Matter("enable", "cards.enable", WITH_ID),
+    )
+}
+
+
+def of_act(name: str) -> Matter | None:
+    return next((one for one in MATTERS.values() if one.act == name), None)
+
+
+def request_of(matter: Matter, on: Desk, *, phone: str = "", relation_proof: bool = False) -> object:
+    """The act's request from what stands at the desk."""
+    session = uuid.UUID(on.session)
+    who = {"method": on.method, "relation_proof": relation_proof}
+    if matter.name == "activate":
+        return bank.Activate(account(on), session, phone, **who)
+    if matter.name == "withdraw":
+        return bank.Withdraw(account(on), session, on.amount_fen)
+    if matter.name == "balance":
+        return bank.Balance(account(on), session)
+    if matter.name == "unlock":
+        return bank.PinUnlock(account(on), session, **who)
+    if matter.name == "reset":
+        return bank.PinReset(account(on), session, **who)
+    return Enable(session, uuid.UUID(on.card))
