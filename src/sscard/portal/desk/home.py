@@ -28,7 +28,7 @@ def _page(request: HttpRequest, at: AtPage, *, text: str = "", refusal: Refusal 
     )  # fmt: skip
 
 
-@for_staff("people.view")
+@for_staff("control.own_account")
 def purpose(request: HttpRequest, at: AtPage) -> HttpResponse:
     """Asked once a session; it can be changed at any time."""
     going = own_path(request.POST.get("next") or request.GET.get("next") or "", "/desk/")

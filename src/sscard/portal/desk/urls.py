@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sscard.portal.desk import changing, home, imports, invite, person, registering
+from sscard.portal.desk import applying, at_devices, changing, home, imports, invite, person, registering, where
 
 urlpatterns = [
     path("desk/", home.home),
@@ -13,6 +13,11 @@ urlpatterns = [
     path("people/<uuid:person>/correct/", changing.correct),
     path("people/<uuid:person>/photo/", changing.photo),
     path("people/<uuid:person>/invite/", invite.invite),
+    path("people/<uuid:person>/apply/", applying.apply),
+    path("cards/<uuid:card>/hand-over/", at_devices.hand_over),
+    path("cards/<uuid:card>/enable/", at_devices.enable),
+    path("cards/<uuid:card>/where/", where.where),
+    path("desk/devices/<uuid:session>/", at_devices.devices),
     path("imports/", imports.runs),
     path("imports/new/", imports.upload),
     path("imports/<uuid:run>/", imports.run_page),
