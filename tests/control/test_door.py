@@ -125,6 +125,25 @@ def test_fifty_parallel_requests_with_one_key_run_once() -> None:
     assert ran == ["many"]
 
 
+def test_parallel_twins_of_a_refused_request_get_one_refusal_and_the_act_runs_once() -> None:
+    who = clerk()
+
+    def one(_: int) -> str:
+        try:
+            door.perform(who, "test.say", Say("no"), key="same")
+        except Refusal as refusal:
+            return refusal.code
+        finally:
+            connections.close_all()
+        return "done"
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(one, range(24)))
+    assert answers == ["control.reason_missing"] * 24
+    assert ran == ["no"]
+    assert len(audit_rows(who)) == 1
+
+
 def test_without_the_right_nothing_happens_and_it_is_written_down() -> None:
     who = clerk(roles=("auditor",))
     with pytest.raises(Refusal) as caught:

@@ -1,8 +1,8 @@
 """The one door: every act passes here, from page, API, file, terminal or job.
 
 who → right and scope → idempotency key → rule → four eyes if the act asks for them → facts, event and audit row in one
-transaction → answer with the next step. A refusal rolls everything back; then, in a transaction of its own, the refusal is
-stored under the key and written to the audit trail, and raised again.
+transaction → answer with the next step. A refusal undoes all that the act did (a savepoint); the refusal itself is stored
+under the key and written to the audit trail, commits, and is raised again.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from datetime import timedelta
 from typing import Any
 
 import msgspec
-from django.db import connection
+from django.db import connection, transaction
 
 from sscard.control.acts_registry import Act, find
 from sscard.control.caller import Caller
@@ -71,22 +71,28 @@ def perform(
     try:
         with unit_of_work(area=where):
             _claim(caller, key, act, print_)
-            if act.four_eyes:
-                outcome = _ask_second_person(inside, act, request, body)
+            try:
+                with transaction.atomic():  # a savepoint: a refusal undoes the act, never the claim of its key
+                    outcome = (
+                        _ask_second_person(inside, act, request, body) if act.four_eyes else _do(inside, act, request)
+                    )
+            except Refusal as refusal:
+                _settle_refusal(inside, refusal)
+                refused = refusal
             else:
-                outcome = Outcome(answer=_run(inside, act, request))
-            _settle(caller, key, "waiting" if outcome.waiting else "ok", outcome)
-            inside.write(result="waiting" if outcome.waiting else "ok")
-            once = dict(inside.once)
+                _settle(caller, key, "waiting" if outcome.waiting else "ok", outcome)
+                inside.write(result="waiting" if outcome.waiting else "ok")
+                return Outcome(answer=outcome.answer, waiting=outcome.waiting, once=dict(inside.once))
     except _TakenMeanwhile:
         earlier = _earlier(caller, key, print_)
         if earlier is None:
             raise Refusal("control.key_in_progress") from None
         return earlier
-    except Refusal as refusal:
-        _store_refusal(inside, act, print_, refusal)
-        raise
-    return Outcome(answer=outcome.answer, waiting=outcome.waiting, once=once)
+    raise refused
+
+
+def _do(inside: Inside, act: Act, request: Any) -> Outcome:
+    return Outcome(answer=_run(inside, act, request))
 
 
 def _run(inside: Inside, act: Act, request: Any) -> dict[str, Any]:
@@ -131,25 +137,15 @@ def _earlier(caller: Caller, key: str, print_: bytes) -> Outcome | None:
     return Outcome(answer=found.answer["answer"], replayed=True, waiting=uuid.UUID(waiting) if waiting else None)
 
 
-def _store_refusal(inside: Inside, act: Act, print_: bytes, refusal: Refusal) -> None:
-    """Store answer and audit row of a refusal in a fresh transaction. Refusals that only say "not now" are not kept
-    under the key, so that the same key may try again."""
-    with unit_of_work(area=inside.area_code):
-        if refusal.status < 500 and refusal.code != "control.key_in_progress":
-            Idempotency.objects.bulk_create(
-                [
-                    Idempotency(
-                        caller_id=inside.caller.id,
-                        key=inside.key,
-                        act=act.name,
-                        fingerprint=print_,
-                        result="refused",
-                        answer=refusal.as_dict(),
-                    )
-                ],
-                ignore_conflicts=True,
-            )
-        inside.write(result="refused", reason=refusal.code)
+def _settle_refusal(inside: Inside, refusal: Refusal) -> None:
+    """Store answer and audit row of a refusal, in the transaction that still holds the key: a twin that waits for it gets
+    this refusal. A "not now" (something of ours is down) is not kept, so that the same key may try again."""
+    mine = Idempotency.objects.filter(caller_id=inside.caller.id, key=inside.key)
+    if refusal.status < 500:
+        mine.update(result="refused", answer=refusal.as_dict())
+    else:
+        mine.delete()
+    inside.write(result="refused", reason=refusal.code)
 
 
 def _write_refusal(caller: Caller, act: Act, area: str, refusal: Refusal, purpose: str) -> None:

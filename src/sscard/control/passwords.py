@@ -26,8 +26,10 @@ class HouseArgon2(Argon2PasswordHasher):
 
 
 def normal_name(text: str) -> str:
-    """One normal form of a user name or number before counting, look-up and rights (T17)."""
-    return unicodedata.normalize("NFKC", text).strip().upper()
+    """One normal form of a user name or number before counting, look-up and rights (T17). Invisible and control
+    characters go: they make no other name, and the database takes no NUL."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).upper())
+    return "".join(c for c in folded if c.isprintable()).strip()
 
 
 def hashed(clear: str) -> str:
@@ -49,7 +51,7 @@ def _dummy() -> str:
 @cache
 def common() -> frozenset[str]:
     """Django's list of the 20,000 most common passwords."""
-    with gzip.open(CommonPasswordValidator.DEFAULT_PASSWORD_LIST_PATH, "rt", encoding="utf-8") as file:
+    with gzip.open(CommonPasswordValidator().DEFAULT_PASSWORD_LIST_PATH, "rt", encoding="utf-8") as file:
         return frozenset(line.strip() for line in file)
 
 

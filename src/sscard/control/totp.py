@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import unicodedata
 from datetime import datetime
 
 import pyotp
@@ -27,9 +28,10 @@ def code(secret: str, at: datetime) -> str:
 def matching_step(secret: str, given: str, at: datetime) -> int | None:
     """The time step whose code was given, or None. The caller compares it with the last accepted step."""
     now = int(at.timestamp()) // STEP_SECONDS
+    typed = unicodedata.normalize("NFKC", given).strip().encode()  # Chinese keyboards type full-width digits
     totp = pyotp.TOTP(secret)
     found = None
     for step in range(now - WINDOW, now + WINDOW + 1):
-        if hmac.compare_digest(totp.at(step * STEP_SECONDS), given.strip()):
+        if hmac.compare_digest(totp.at(step * STEP_SECONDS).encode(), typed):
             found = step
     return found

@@ -7,7 +7,7 @@ from django.db.models import F, Q
 
 from sscard.kernel.ids import new_id
 from sscard.kernel.sealed import SealedField
-from sscard.kernel.tables import Table
+from sscard.kernel.tables import BANK, Table
 
 
 class Idempotency(models.Model):
@@ -71,6 +71,7 @@ class ClockOffset(models.Model):
     """How far a sandbox area's clock was moved, in seconds."""
 
     sscard_table = Table.REFERENCE
+    sscard_grants = {BANK: "select"}  # a bank's act reads the clock too
 
     area_code = models.CharField(primary_key=True, max_length=6)
     seconds = models.BigIntegerField(default=0)
