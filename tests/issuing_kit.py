@@ -91,6 +91,7 @@ NAMES = {
     acts.ReceiveAtOutlet: "issuing.receive_at_outlet",
     acts.HandOver: "issuing.hand_over",
     acts.Destroy: "issuing.destroy",
+    acts.ReportMissing: "issuing.report_missing",
     acts.FindCard: "issuing.find_card",
     acts.WriteOff: "issuing.write_off",
     control_acts.Approve: "control.approve",

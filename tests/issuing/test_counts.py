@@ -123,6 +123,11 @@ def test_the_counts_hold_after_every_act_of_a_batch(office: Office, seed: int) -
     check(office, batch)
     office.hand_over(sent[0], by_card[sent[0]])
     check(office, batch)
+    if len(sent) > 1:
+        do(office.clerk2, acts.ReportMissing(sent[1:2], HALL, "盘点未见"))
+        check(office, batch)
+        do(office.stock, acts.FindCard(sent[1]))
+        check(office, batch)
     if len(there) > len(sent):
         together(office.stock, office.reviewer, acts.Destroy((there[-1],), BUREAU, "印错姓名"))
         check(office, batch)

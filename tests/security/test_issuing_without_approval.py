@@ -38,6 +38,7 @@ def entries() -> list[tuple[str, Any]]:
         ("teller", acts.ReceiveAtOutlet("S", 0)),
         ("teller", acts.HandOver(SOME, HALL)),
         ("stock_keeper", acts.Destroy((SOME,), HALL, "x")),
+        ("stock_keeper", acts.ReportMissing((SOME,), HALL, "x")),
         ("stock_keeper", acts.FindCard(SOME)),
         ("stock_keeper", acts.WriteOff(SOME, "x")),
     ]
@@ -90,8 +91,8 @@ def test_while_an_approval_is_suspended_nothing_is_issued_but_boxes_are_taken_in
     then = datetime(2022, 6, 1, tzinfo=UTC)  # area two's approval was suspended from May to July 2022
     monkeypatch.setattr(clock, "offset_of", lambda _area: then - datetime.now(UTC) + timedelta(0))
     custody = {
-        "RegisterProducer", "RecallBatch", "ReceiveReturn", "ReceiveShipment", "ReceiveAtOutlet", "Destroy", "FindCard",
-        "WriteOff",
+        "RegisterProducer", "RecallBatch", "ReceiveReturn", "ReceiveShipment", "ReceiveAtOutlet", "Destroy",
+        "ReportMissing", "FindCard", "WriteOff",
     }  # fmt: skip
     for role, request in entries():
         caller = callers(role, "990200")[0]

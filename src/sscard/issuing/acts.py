@@ -4,7 +4,7 @@ from sscard.issuing.accounts import ReadAccountAnswer, WriteAccountFile
 from sscard.issuing.applying import Apply, ApplyMany
 from sscard.issuing.batching import DissolveBatch, MakeBatch
 from sscard.issuing.checking import Check, CheckCampaign, WithdrawApplication
-from sscard.issuing.destroying import Destroy, FindCard, WriteOff
+from sscard.issuing.destroying import Destroy, FindCard, ReportMissing, WriteOff
 from sscard.issuing.handing import HandOver
 from sscard.issuing.producers import RegisterProducer
 from sscard.issuing.releasing import RecallBatch, ReleaseBatch, TakePackage
@@ -28,6 +28,7 @@ __all__ = [
     "ReceiveShipment",
     "RegisterProducer",
     "ReleaseBatch",
+    "ReportMissing",
     "SendToOutlet",
     "TakePackage",
     "WithdrawApplication",

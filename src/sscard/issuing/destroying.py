@@ -10,6 +10,7 @@ from sscard.control.acts_registry import act
 from sscard.control.inside import Inside
 from sscard.issuing import custody, gates, production, shipping
 from sscard.issuing.models import Application, BatchItem, CardPosition
+from sscard.issuing.returning import missed
 from sscard.issuing.states import APPLICATION, after
 from sscard.kernel import ids
 from sscard.kernel.refusals import Refusal
@@ -19,7 +20,7 @@ STATE = "issuing.application_state"
 
 @dataclass(frozen=True, slots=True)
 class Destroy:
-    """Cards in the caller's stock or outlet that nobody will get; listed one by one (regulations.md §9)."""
+    """Cards in a stock or at an outlet that nobody will get; listed one by one (regulations.md §9)."""
 
     cards: tuple[uuid.UUID, ...]
     place: str
@@ -30,9 +31,17 @@ def _may_destroy(inside: Inside, request: Destroy) -> list[custody.Key]:
     gates.approved_once(inside)
     if not request.reason.strip():
         raise Refusal("control.reason_missing")
-    keys = shipping.keys_of(inside, request.cards)
+    return _in_our_hands(inside, request.cards, request.place)
+
+
+def _in_our_hands(inside: Inside, cards: tuple[uuid.UUID, ...], place: str) -> list[custody.Key]:
+    """The cards, if all of them lie at this place and the caller has a say there: it is his own organisation's or outlet's,
+    or he is of the department that issued them."""
+    if place != inside.caller.organisation and inside.caller.organisation_kind != "bureau":
+        gates.at_outlet(inside, place)
+    keys = shipping.keys_of(inside, cards)
     gates.about_all(inside, [person for person, _ in keys], what="card")
-    held = _held(keys, request.place)
+    held = _held(keys, place)
     if not keys or len(held) != len(keys):
         raise Refusal("issuing.card_elsewhere", count=len(keys) - len(held))
     return keys
@@ -59,6 +68,36 @@ def destroy(inside: Inside, request: Destroy) -> dict[str, Any]:
     inside.detail |= {"reason": request.reason.strip()[:200], "cards": [str(card) for _, card in keys[:200]]}
     inside.emit("cards.destroyed", {"cards": [str(card) for _, card in keys[:200]], "count": len(keys)})
     return {"destroyed": len(keys), "receipt": receipt}
+
+
+@dataclass(frozen=True, slots=True)
+class ReportMissing:
+    """Cards that a count of the stock or the outlet did not find."""
+
+    cards: tuple[uuid.UUID, ...]
+    place: str
+    reason: str
+
+
+@act("issuing.report_missing", right="issuing.receive_at_outlet", clause="M47-13")
+def report_missing(inside: Inside, request: ReportMissing) -> dict[str, Any]:
+    """From now on they are missing, and the place answers for them until they are found or written off."""
+    gates.approved_once(inside)
+    if not request.reason.strip():
+        raise Refusal("control.reason_missing")
+    keys = _in_our_hands(inside, request.cards, request.place)
+    held = _held(keys, request.place)
+    items = list(
+        BatchItem.objects.filter(
+            person_id__in=[person for person, _ in keys], card_id__in=list(request.cards), outcome="good"
+        )
+    )
+    for place in custody.HELD:
+        some = [item for item in items if held[item.card_id] == place]
+        missed(inside, some, place, request.place, was_application="made", reason=request.reason.strip()[:60])
+    shipping.outcomes(items, "missing")
+    inside.detail["reason"] = request.reason.strip()[:200]
+    return {"missing": len(items), "place": request.place}
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from sscard.control.inside import Inside
 from sscard.issuing import custody, gates, production, rules, shipping
 from sscard.issuing.models import Application
 from sscard.issuing.states import APPLICATION, after
+from sscard.kernel import ids
 from sscard.kernel.dates import age_on
 from sscard.kernel.masked import mask_id
 from sscard.kernel.refusals import Fault, Refusal, refuse_if_any
@@ -59,11 +60,11 @@ def hand_over(inside: Inside, request: HandOver) -> dict[str, Any]:
         raise Refusal("control.own_record")
     if index in inside.caller.relatives:
         raise Refusal("control.relatives_record")
-    collector = _who(inside, person, index, request.papers)
+    collector, receipt = _who(inside, person, index, request.papers), f"H-{ids.new_reference()}"
     _papers(inside, application, person, {*request.papers, *seen})
     custody.move(
         inside, [(person_id, card_id)], "outlet",
-        custody.Place("holder", outlet.code, collector, _masked(inside, person, index, collector), None, MATTER),
+        custody.Place("holder", outlet.code, collector, _masked(person, index, collector), None, receipt),
         organisation=outlet.code,
     )  # fmt: skip
     (card,) = production.cards_of([(person_id, card_id)])
@@ -75,7 +76,10 @@ def hand_over(inside: Inside, request: HandOver) -> dict[str, Any]:
     inside.object = f"card:{card_id}"
     inside.detail |= {"collector": collector, "evidence": "reader" if request.session else request.document}
     inside.emit("card.handed_over", {"card": str(card_id), "collector": collector, "outlet": outlet.code})
-    return {"card": str(card_id), "production": card.production, "collector": collector, "outlet": outlet.code}
+    return {
+        "card": str(card_id), "production": card.production, "collector": collector, "outlet": outlet.code,
+        "receipt": receipt,
+    }  # fmt: skip
 
 
 def _other_person(inside: Inside, application: Application, *, by_eye: bool) -> None:
@@ -134,7 +138,7 @@ def _papers(inside: Inside, application: Application, person: Person, seen: set[
     )
 
 
-def _masked(inside: Inside, person: Person, index: bytes, collector: str) -> str:
+def _masked(person: Person, index: bytes, collector: str) -> str:
     """Whose hands, as lists may show it."""
     if collector == "holder":
         return person.name_mask
