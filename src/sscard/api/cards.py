@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from ninja import NinjaAPI
 
 from sscard.api import auth
-from sscard.api.plain import plain, purpose
+from sscard.api.plain import language, plain, purpose
 from sscard.bank import reads as bank
 from sscard.bank.in_slot import account_in_slot
 from sscard.cards import reads as cards
@@ -31,7 +31,8 @@ def mount(api: NinjaAPI) -> None:
     @api.get(
         "/people/{person}/cards", tags=["cards"], summary="a person's cards, both switches, what is missing · 名下的卡"
     )
-    def of_person(request: HttpRequest, person: uuid.UUID, lang: str = "zh") -> list[dict[str, Any]]:
+    def of_person(request: HttpRequest, person: uuid.UUID) -> list[dict[str, Any]]:
+        lang = language(request)
         with reading(auth.caller(request), right="people.view", purpose=purpose(request)) as inside:
             found = people.require(inside, person)
             return [_card(inside, card, lang) for card in cards.cards_of(inside, found.person_id)]
@@ -55,7 +56,8 @@ def mount(api: NinjaAPI) -> None:
             return plain(asdict(bank.at_counter(inside, account)))
 
     @api.get("/my", tags=["holder"], summary="my card: its way, both switches, what to do next · 我的卡")
-    def my(request: HttpRequest, lang: str = "zh") -> dict[str, Any]:
+    def my(request: HttpRequest) -> dict[str, Any]:
+        lang = language(request)
         with reading(auth.caller(request), right="people.view_self", purpose=purpose(request)) as inside:
             me = _me(inside)
             inside.about(me.person_id, what="cards")

@@ -9,6 +9,7 @@ from ninja import NinjaAPI, Schema
 from pydantic import ConfigDict
 
 from sscard.api import auth
+from sscard.api.plain import language
 from sscard.control import sessions
 from sscard.kernel import clock
 from sscard.law import areas
@@ -38,7 +39,8 @@ def mount(api: NinjaAPI) -> None:
         return {"token": store.session_key, "kind": "holder"}
 
     @api.get("/areas/{area}/banks", tags=["public"], summary="which bank, which outlet · 哪家银行、哪个网点")
-    def banks(request: HttpRequest, area: str, lang: str = "zh") -> dict[str, Any]:
+    def banks(request: HttpRequest, area: str) -> dict[str, Any]:
+        lang = language(request)
         found, on = areas.get(area), clock.today(area)
         face = found.card_face(on)
         return {
@@ -58,6 +60,14 @@ def mount(api: NinjaAPI) -> None:
             ],
             "halls": [_outlet(one, lang) for one in found.outlets(kind="bureau")],
         }
+
+    @api.get("/areas/{area}/papers/{matter}", tags=["public"], summary="what to bring, and why · 要带什么")
+    def papers(request: HttpRequest, area: str, matter: str) -> list[dict[str, Any]]:
+        lang = language(request)
+        return [
+            {"code": paper.code, "name": paper.name.of(lang), "needed": paper.needed, "why": paper.why.of(lang)}
+            for paper in areas.get(area).papers(matter)
+        ]
 
 
 def _outlet(outlet: BureauOutlet | Branch, lang: str) -> dict[str, Any]:

@@ -15,3 +15,8 @@ def plain(value: object) -> object:  # type: ignore[explicit-any]
 
 def purpose(request: HttpRequest) -> str:
     return request.headers.get("Sscard-Purpose", PURPOSE)[:120]
+
+
+def language(request: HttpRequest) -> str:
+    """zh or en, as the caller's Accept-Language begins; zh when it says neither."""
+    return "en" if request.headers.get("Accept-Language", "").strip().lower().startswith("en") else "zh"

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sscard.sim.story.client import Client, Refused
+from sscard.sim.story.steps import must
 from sscard.sim.story.world import World, fresh_seal
 
 Say = Callable[..., None]
@@ -44,7 +45,7 @@ PLANS = (
     Plan("990100", "CCB", "990100-B01", 220, "outlet"),
     Plan("990100", "ICBC", "990100-B02", 90, "released"),
     Plan("990100", "BOCOM", "990100-B01", 45, "asked"),
-    Plan("990100", "CCB", "990100-CCB-01", 25, "checked"),
+    Plan("990100", "ICBC", "990100-ICBC-01", 25, "checked"),
     Plan("990100", "CCB", "990100-B02", 15, "applied"),
     Plan("990200", "ABC", "990200-B01", 12, "outlet"),
     Plan("990200", "CCB", "990200-B02", 6, "applied"),
@@ -177,17 +178,26 @@ def fetch(world: World, batch: str, maker: Maker = YUNSHAN) -> Path:
     return path
 
 
-def produce(
-    world: World, batch: str, maker: Maker = YUNSHAN, *, spoil: str = "2%", seed: int | None = None
-) -> dict[str, Any]:
+def produce(world: World, batch: str, maker: Maker = YUNSHAN) -> dict[str, Any]:
     """Fetch, make, hand the signed return in."""
     fetch(world, batch, maker)
+    make(world, batch, maker)
+    return hand_in_return(world, batch, maker)
+
+
+def make(world: World, batch: str, maker: Maker = YUNSHAN, *, spoil: str = "2%") -> None:
+    """The producer's program at work in its own folder."""
     home = factory(world, maker)
-    out = _folder(home / "out")
-    words = ["--inbox", str(home / "in"), "--outbox", str(out), "--home", str(home), "--wallet", str(world.wallet.folder)]
-    words += ["--spoil", spoil, *(["--seed", str(seed)] if seed is not None else [])]
-    world.run("producer", "run", *words)
-    answer = out / f"{batch}.return"
+    into, out = _folder(home / "in"), _folder(home / "out")
+    world.run(
+        "producer", "run", "--inbox", str(into), "--outbox", str(out), "--home", str(home),
+        "--wallet", str(world.wallet.folder), "--spoil", spoil,
+    )  # fmt: skip
+    must((out / f"{batch}.return").is_file(), "the producer's program left no return")
+
+
+def hand_in_return(world: World, batch: str, maker: Maker = YUNSHAN) -> dict[str, Any]:
+    answer = factory(world, maker) / "out" / f"{batch}.return"
     return producer_program(world, maker).file(f"/api/batches/{batch}/return", answer.name, answer.read_bytes())
 
 

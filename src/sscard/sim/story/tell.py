@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections import Counter
 from collections.abc import Iterator
@@ -18,6 +19,13 @@ from sscard.sim.story.client import Refused
 from sscard.sim.story.rows import PARTS, ROWS
 from sscard.sim.story.steps import Chapter, Later, Step, Story, Wrong
 from sscard.sim.story.world import World
+
+
+_VARIES = re.compile(
+    r"\b\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?)?\b|\b\d{4}年\d{1,2}月\d{1,2}日|\b\d{4}-\d{4}\b"
+    r"|\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{18,}\b|\bSEAL-\S+"
+)
+"""Dates, times, batch numbers, ids, seals."""
 
 
 @dataclass(slots=True)
@@ -60,7 +68,7 @@ class Teller:
         outcome = do(self.world, step)
         mark = "[green]✓[/]" if outcome.good else "[red]✗[/]"
         text = (step.zh if self.world.lang == "zh" else step.en).format_map(_Facts(outcome.facts))
-        self.console.print(f"  {mark} {escape(text)} [cyan]{' '.join(step.rows)}[/]")
+        self.console.print(f"  {mark} {escape(self._plain(text))} [cyan]{' '.join(step.rows)}[/]")
         if outcome.refusal is not None:
             self._refused(outcome.refusal)
         (self.green if outcome.good else self.red).update(step.rows)
@@ -84,14 +92,18 @@ class Teller:
             if fault not in sentence:
                 sentence += ("；" if lang == "zh" else "; ") + fault
         basis = str(no.problem.get("basis_zh" if lang == "zh" else "basis", ""))
-        self.console.print(f"      [yellow]{self._word('refused')}[/] {escape(sentence)}")
+        self.console.print(f"      [yellow]{self._word('refused')}[/] {escape(self._plain(sentence))}")
         for more in (no.next_step(lang), basis):
             if more:
-                self.console.print(f"      [dim]→ {escape(more)}[/]")
+                self.console.print(f"      [dim]→ {escape(self._plain(more))}[/]")
 
     def _later(self, step: Later) -> None:
         text = step.zh if self.world.lang == "zh" else step.en
         self.console.print(f"  [dim]○ {escape(text)} {self._word('later')} {' '.join(step.rows)}[/]")
+
+    def _plain(self, text: str) -> str:
+        """With a seed the text is the same each time: dates, times and ids in it are masked."""
+        return _VARIES.sub("···", text) if self.world.seed is not None else text
 
     # -- the end
     def _table(self) -> None:
