@@ -1,0 +1,1 @@
+"""Terminal: the self-service kiosk, full screen, one question a screen. Nothing personal stays on it."""

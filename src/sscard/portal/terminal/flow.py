@@ -1,0 +1,116 @@
+"""ID, card, PIN, done: the devices one after the other, the last question, the act, the result."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+from sscard.kernel.refusals import Fault, Refusal
+from sscard.portal import evidence, looks
+from sscard.portal.shapes import Answer, Field
+from sscard.portal.signed import fresh_key
+from sscard.portal.terminal.kiosk import DEVICE_SECONDS, PURPOSE, RESULT_SECONDS, AtKiosk, for_kiosk
+from sscard.portal.terminal.matters import MATTERS, Matter, needs_staff, request_of, wanted
+from sscard.portal.terminal.start import open_devices
+
+DO, LEAVE = "/terminal/do/", "/terminal/leave/"
+
+
+@for_kiosk
+def devices(request: HttpRequest, at: AtKiosk) -> HttpResponse:
+    visit, matter = at.visit(), MATTERS.get(at.visit().name)
+    if matter is None or not visit.session:
+        return HttpResponseRedirect("/terminal/")
+    shown = evidence.panel(at.acting(), visit.session, at.lang, one_by_one=True)
+    if shown.complete:
+        return HttpResponseRedirect(DO)
+    if shown.over:
+        return HttpResponseRedirect(LEAVE)
+    return at.render(
+        "portal/terminal/devices.html",
+        title=at.word(f"kiosk.do.{matter.name}"),
+        lead=at.word("kiosk.devices"),
+        devices=shown.devices,
+        live_url="/terminal/live/",
+        seconds=DEVICE_SECONDS,
+    )
+
+
+@for_kiosk
+def live(request: HttpRequest, at: AtKiosk) -> HttpResponse:
+    """The devices again; without a visit the screen goes clean."""
+    visit = at.visit()
+    if not visit.session:
+        return looks.render(request, "portal/parts/evidence_inner.html", title="", devices=(), go=LEAVE)
+    shown = evidence.panel(at.acting(), visit.session, at.lang, one_by_one=True)
+    return evidence.fragment(request, shown, DO, LEAVE)
+
+
+@for_kiosk
+def do(request: HttpRequest, at: AtKiosk) -> HttpResponse:
+    visit, matter = at.visit(), MATTERS.get(at.visit().name)
+    if matter is None or not visit.session:
+        return HttpResponseRedirect("/terminal/")
+    if request.method != "POST":
+        if not evidence.panel(at.acting(), visit.session, at.lang).complete:
+            return HttpResponseRedirect("/terminal/devices/")
+        return _more_is_asked(at, matter) or _ask(at, matter)
+    seen = evidence.card_in(at.acting(), visit.session, PURPOSE)
+    phone = request.POST.get("phone", "")
+    try:
+        outcome = at.perform(matter.act, request_of(matter, visit.session, seen, phone), area=seen.area)
+    except Refusal as refusal:
+        if refusal.faults and {fault.place for fault in refusal.faults} == {"phone"}:
+            return _ask(at, matter, phone, refusal.faults)
+        raise
+    lines = [
+        Answer(at.word(f"kiosk.{name}"), looks.show_money(outcome.once[name]))
+        for name in ("balance_fen", "available_fen")
+        if name in outcome.once
+    ]
+    at.clear()
+    return at.render(
+        "portal/terminal/done.html",
+        title=at.word(f"kiosk.done.{matter.name}"),
+        lead=at.word(f"kiosk.done_lead.{matter.name}"),
+        lines=lines,
+        seconds=RESULT_SECONDS,
+    )
+
+
+def _more_is_asked(at: AtKiosk, matter: Matter) -> HttpResponse | None:
+    """A card of another area may have a stricter rule than this terminal's own: then staff confirm, or the camera looks, and
+    the devices are asked again."""
+    visit = at.visit()
+    if matter.name != "activate" or visit.area:
+        return None
+    seen = evidence.card_in(at.acting(), visit.session, PURPOSE)
+    before = wanted(at, matter)
+    at.put(replace(visit, area=seen.area))
+    if needs_staff(at, matter) and not visit.staff:
+        return HttpResponseRedirect("/terminal/staff/")
+    return open_devices(at, matter, fresh_key()) if wanted(at, matter) != before else None
+
+
+def _ask(at: AtKiosk, matter: Matter, phone: str = "", faults: tuple[Fault, ...] = ()) -> HttpResponse:
+    """The last question: the mobile number, or just yes."""
+    fields = []
+    if matter.asks_phone:
+        fields.append(
+            Field("phone", at.word("kiosk.phone"), kind="phone", hint=at.word("kiosk.phone_hint"), maxlength=11)
+        )
+    return at.render(
+        "portal/terminal/form.html",
+        title=at.word("kiosk.phone_title" if matter.asks_phone else f"kiosk.last.{matter.name}"),
+        lead=at.word(f"kiosk.last_lead.{matter.name}"),
+        fields=fields,
+        values={"phone": phone},
+        faults=faults,
+        action=DO,
+        submit_label=at.word(f"kiosk.submit.{matter.name}"),
+        hidden={"key": fresh_key()},
+        keypad="phone" if matter.asks_phone else "",
+        keys=[*"123456789"],
+        seconds=90,
+    )

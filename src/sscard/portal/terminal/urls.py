@@ -1,0 +1,15 @@
+from django.urls import path
+
+from sscard.portal.terminal import flow, sign_in, staff, start
+
+urlpatterns = [
+    path("terminal/", start.start),
+    path("terminal/sign-in/", sign_in.sign_in),
+    path("terminal/sign-out/", sign_in.sign_out),
+    path("terminal/begin/", start.begin),
+    path("terminal/staff/", staff.staff),
+    path("terminal/devices/", flow.devices),
+    path("terminal/live/", flow.live),
+    path("terminal/do/", flow.do),
+    path("terminal/leave/", start.leave),
+]
