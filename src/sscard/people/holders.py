@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any
 
 from sscard.codes.text import normal
-from sscard.control import audit, passwords, throttle, totp
+from sscard.control import audit, passwords, signin, throttle, totp
 from sscard.control.acts_registry import act
 from sscard.control.caller import Caller
 from sscard.control.inside import Inside
@@ -127,11 +127,7 @@ def sign_in(id_number: str, password: str, code: str, *, address: str) -> Holder
     with unit_of_work(area=found.area if found else "000000"):
         account = HolderAccount.objects.filter(person_id=found.person_id if found else -1).first()
     right = passwords.matches(password, account.password if account and account.password else None)
-    if account and account.totp:
-        secret = open_one(account, "totp", _SigningIn())
-    else:
-        keys().mac("audit", [b"sign-in"])
-        secret = _DUMMY
+    secret = open_one(account, "totp", _SigningIn()) if account and account.totp else signin.open_nothing("person")
     step = totp.matching_step(secret, code, clock.real_now())
     ok = bool(account and right and account.active and step is not None and _take_step(account, step))
     _note(account, ok, address)
@@ -139,9 +135,6 @@ def sign_in(id_number: str, password: str, code: str, *, address: str) -> Holder
         raise Refusal("control.sign_in")
     throttle.forget("holder", target=number)
     return account
-
-
-_DUMMY = totp.new_secret()
 
 
 def _take_step(account: HolderAccount, step: int) -> bool:
@@ -152,11 +145,11 @@ def _take_step(account: HolderAccount, step: int) -> bool:
 
 def _note(account: HolderAccount | None, ok: bool, address: str) -> None:
     area = account.area_code if account else ""
-    caller = (
-        caller_of(account, address=address)
-        if account
-        else Caller(kind="anonymous", id=ids.new_id(), name="", channel="page", address=address)
-    )
+    if account and ok:
+        caller = caller_of(account, address=address)
+    else:  # as little for a known number as for an unknown one: looking up the name would show in the time
+        kind, who = ("holder", account.holder_id) if account else ("anonymous", ids.new_id())
+        caller = Caller(kind=kind, id=who, name="", channel="page", area=area, address=address)
     with unit_of_work(area=area):
         row = audit.row_of(
             caller, "control.sign_in", area=area, now=clock.real_now(),
