@@ -97,9 +97,13 @@ def my_record(world: World) -> dict[str, Any]:
     found = world.holder().get("/api/my/contributions")
     told = {total["insurance"] for total in found["totals"]}
     must(told == set(INSURANCES), str(told))
-    months = sum(len(year["months"]) for year in found["years"])
-    must(len(found["years"]) >= 3 and months >= 36, f"{len(found['years'])} years, {months} months")
-    return {"years": len(found["years"])}
+    for year in found["years"]:
+        must(len(year["lines"]) == 12, f"{year['year']} has {len(year['lines'])} months")
+        for line in year["lines"]:
+            must([cell["insurance"] for cell in line["cells"]] == list(INSURANCES), str(line)[:200])
+    must(len(found["years"]) >= 3, f"{len(found['years'])} years")
+    must(all(year["employer_paid_fen"] > 0 and year["person_paid_fen"] > 0 for year in found["years"]), "who paid?")
+    return {"years": world.shown(len(found["years"]))}
 
 
 def two_totals(world: World) -> dict[str, Any]:
