@@ -47,7 +47,9 @@ def test_the_reader_decides(office: Office) -> None:
     assert code(cards[1], session=seen) == "terminals.session_used"
 
 
-def test_with_the_readers_evidence_the_clerk_who_took_it_in_may_hand_over_but_never_the_reviewer(office: Office) -> None:
+def test_with_the_readers_evidence_the_clerk_who_took_it_in_may_hand_over_but_never_the_reviewer(
+    office: Office,
+) -> None:
     (one,) = office.people(1)
     (card,) = office.at_hall([one])
     desk = desk_at_the_hall(office)

@@ -163,7 +163,7 @@ def _guardian(inside: Inside, request: Apply, person: Person) -> int | None:
 
 
 def live_of(person_id: int) -> str:
-    """"card", "application" or "": why this person cannot apply now."""
+    """Why this person cannot apply now: "card", "application" or ""."""
     return _lives([person_id]).get(person_id, "")
 
 
