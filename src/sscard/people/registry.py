@@ -14,6 +14,7 @@ from datetime import date
 from typing import Any
 
 import msgspec
+import psycopg
 from django.db import connection
 
 from sscard.control.inside import Inside
@@ -113,9 +114,15 @@ def _digested(row: Row) -> bytes:
     return msgspec.json.encode([row.get(name) for name in TOLD])
 
 
+def _binary_cursor() -> psycopg.Cursor[Any]:
+    """A cursor of the running transaction that binds on the server: Django's writes thousands of values into the text."""
+    connection.ensure_connection()
+    return psycopg.Cursor(connection.connection)
+
+
 def _known(indexes: list[bytes]) -> dict[bytes, tuple[str, int]]:
     """Numbers that somebody has: index → (area, person_id)."""
-    with connection.cursor() as cursor:
+    with _binary_cursor() as cursor:
         cursor.execute(
             "select value, area_code, person_id from people_lookup where kind = 'id_number' and value = any(%b)",
             [indexes],
@@ -180,7 +187,7 @@ def _alike(made: Sequence[_Keys], fresh: Sequence[int]) -> dict[int, int]:
     """Fresh rows that look like a person we have: index → that person."""
     phones = {made[i].like_phone: i for i in fresh}
     addresses = {made[i].like_address: i for i in fresh}
-    with connection.cursor() as cursor:
+    with _binary_cursor() as cursor:
         cursor.execute(
             "select person_id, like_phone, like_address from people_person where like_phone = any(%b) and state = 'active'"
             " union select person_id, like_phone, like_address from people_person"
