@@ -117,20 +117,22 @@ class Town:
         )
 
     def member(self, username: str, role: str, organisation: str, area: str, **more: Any) -> Staff:
+        """`person_index` may be given: a second account of one person."""
         secret = totp.new_secret()
+        more.setdefault("person_index", secrets.token_bytes(32))
         staff = Staff(
             username=passwords.normal_name(username), organisation_id=organisation, area_code=area, display_name="钱某",
-            person_index=secrets.token_bytes(32), totp=secret, password=_hash(), **more,
+            totp=secret, password=_hash(), **more,
         )  # fmt: skip
         staff.save(force_insert=True)
         StaffRole.objects.create(staff=staff, person_index=staff.person_index, role=role, area_code=area)
         self.staff[username], self.secrets[username] = staff, secret
         return staff
 
-    def fresh(self, role: str = "clerk", area: str = ONE) -> str:
+    def fresh(self, role: str = "clerk", area: str = ONE, **more: Any) -> str:
         """Another member of the bureau, for tests that use an account up; his user name."""
         name = f"{role}.{uuid.uuid4().hex[:10]}"
-        self.member(name, role, f"{area}-BUREAU", area)
+        self.member(name, role, f"{area}-BUREAU", area, **more)
         return name
 
     def code(self, username: str, step: int = 0) -> str:

@@ -15,7 +15,7 @@ from sscard.control import area_packs, door, passwords, totp  # noqa: F401 - the
 from sscard.control.acts_registry import act, find
 from sscard.control.inside import Inside
 from sscard.control.models import Approval, ClockOffset, Organisation, Staff, StaffRole
-from sscard.control.rights import decide
+from sscard.control.rights import ROLES_AT, decide
 from sscard.control.sessions import end_sessions
 from sscard.kernel import clock
 from sscard.kernel.refusals import Fault, Refusal, refuse_if_any
@@ -117,6 +117,9 @@ def _close(inside: Inside, waiting: Approval, state: str, reason: str = "") -> N
     waiting.save(update_fields=["state", "reason", "checker", "checker_person", "checker_name", "checked_at"])
 
 
+NAME_MOST = 60
+
+
 @dataclass(frozen=True, slots=True)
 class CreateStaff:
     """A new account. `id_number` is the person's own (for four eyes and the own-record rule) and is kept as index only."""
@@ -129,26 +132,46 @@ class CreateStaff:
     roles: tuple[str, ...]
 
 
-@act("control.create_staff", right="control.staff_manage", clause="M47-6", four_eyes=True,
+def _check_new_staff(inside: Inside, request: CreateStaff) -> None:
+    """All that is wrong with the request; an organisation that is not of this house is as good as none."""
+    from sscard.codes import person_number
+
+    faults = []
+    at = Organisation.objects.filter(code=request.organisation, active=True).first()
+    if at is None or not same_house(inside, at.code):
+        faults.append(Fault("organisation", "control.organisation_unknown", {}))
+    elif wrong := sorted(set(request.roles) - ROLES_AT[at.kind]):
+        faults += [Fault("roles", "control.role_not_here", {"role": role[:30]}) for role in wrong]
+    if request.area != inside.caller.area:
+        faults.append(Fault("area", "control.area_not_yours", {}))
+    username = passwords.normal_name(request.username)
+    for place, text in (("username", username), ("display_name", request.display_name.strip())):
+        if not 1 <= len(text) <= NAME_MOST or not text.isprintable():
+            faults.append(Fault(place, "control.name_length", {"most": NAME_MOST}))
+    if Staff.objects.filter(username=username).exists():
+        faults.append(Fault("username", "control.username_taken", {}))
+    try:
+        person_number.parse(request.id_number)
+    except Refusal as refusal:
+        faults += refusal.faults or [Fault("id_number", refusal.code, refusal.facts)]
+    refuse_if_any(faults)
+
+
+@act("control.create_staff", right="control.staff_manage", clause="M47-6", four_eyes=True, check=_check_new_staff,
      summary=lambda r: {"username": r.username, "roles": list(r.roles)})  # fmt: skip
 def create_staff(inside: Inside, request: CreateStaff) -> dict[str, Any]:
     from sscard.codes import person_number
     from sscard.kernel.sealed import blind_index
 
-    faults = [
-        Fault("roles", "control.role_unknown", {"role": role}) for role in request.roles if role not in known_roles()
-    ]
+    _check_new_staff(inside, request)
     username = passwords.normal_name(request.username)
-    if Staff.objects.filter(username=username).exists():
-        faults.append(Fault("username", "control.username_taken", {}))
-    refuse_if_any(faults)
     index = blind_index("id_number", person_number.parse(request.id_number).number)
     if index in (inside.caller.person_index, inside.maker_person):
         raise Refusal("control.own_record")
     secret, first_password = totp.new_secret(), passwords.one_time()
     staff = Staff(
         username=username,
-        display_name=request.display_name,
+        display_name=request.display_name.strip(),
         organisation=Organisation.objects.get(code=request.organisation),
         area_code=request.area,
         person_index=index,
@@ -170,14 +193,21 @@ class GrantRole:
     area: str
 
 
-@act("control.grant_role", right="control.staff_manage", clause="M47-6", four_eyes=True,
-     summary=lambda r: {"staff": str(r.staff), "role": r.role})  # fmt: skip
-def grant_role(inside: Inside, request: GrantRole) -> dict[str, Any]:
-    staff = _staff(request.staff)
+def _check_grant(inside: Inside, request: GrantRole) -> None:
+    staff = _staff(inside, request.staff)
     if bytes(staff.person_index) in (inside.caller.person_index, inside.maker_person):
         raise Refusal("control.own_record")
-    if request.role not in known_roles():
-        raise Refusal("control.role_unknown", role=request.role)
+    if request.role not in ROLES_AT[staff.organisation.kind]:
+        raise Refusal("control.role_not_here", role=request.role[:30])
+    if request.area != staff.area_code:
+        raise Refusal("control.area_not_yours")
+
+
+@act("control.grant_role", right="control.staff_manage", clause="M47-6", four_eyes=True, check=_check_grant,
+     summary=lambda r: {"staff": str(r.staff), "role": r.role})  # fmt: skip
+def grant_role(inside: Inside, request: GrantRole) -> dict[str, Any]:
+    _check_grant(inside, request)
+    staff = _staff(inside, request.staff)
     _grant(inside, staff, request.role, request.area)
     end_sessions(staff.staff_id)
     return {"staff": str(staff.staff_id), "role": request.role}
@@ -191,7 +221,7 @@ class DisableStaff:
 
 @act("control.disable_staff", right="control.staff_manage", clause="M47-6")
 def disable_staff(inside: Inside, request: DisableStaff) -> dict[str, Any]:
-    staff = _staff(request.staff)
+    staff = _staff(inside, request.staff)
     if bytes(staff.person_index) == inside.caller.person_index:
         raise Refusal("control.own_record")
     staff.active = False
@@ -201,15 +231,12 @@ def disable_staff(inside: Inside, request: DisableStaff) -> dict[str, Any]:
     return {"staff": str(staff.staff_id), "active": False}
 
 
-def known_roles() -> frozenset[str]:
-    from sscard.control.rights import declared
-
-    return frozenset(role for roles in declared().values() for role in roles) - {"*", "holder", "system"}
-
-
-def _staff(staff_id: uuid.UUID) -> Staff:
-    staff = Staff.objects.select_for_update(of=("self",)).filter(staff_id=staff_id).first()
-    if staff is None:
+def _staff(inside: Inside, staff_id: uuid.UUID) -> Staff:
+    """An account of the caller's own house, under lock; another one is not there."""
+    staff = (
+        Staff.objects.select_related("organisation").select_for_update(of=("self",)).filter(staff_id=staff_id).first()
+    )
+    if staff is None or staff.area_code != inside.caller.area or not same_house(inside, staff.organisation_id):
         raise Refusal("control.not_found")
     return staff
 

@@ -21,6 +21,20 @@ RIGHTS: dict[str, set[str]] = {
     "control.own_account": {"*"},
 }
 
+_ADMINS = frozenset({"system_admin", "security_admin", "audit_admin"})
+ROLES_AT: Mapping[str, frozenset[str]] = {
+    "ministry": _ADMINS | {"ministry_reviewer"},
+    "ministry_office": _ADMINS | {"ministry_reviewer"},
+    "bureau": _ADMINS | {"clerk", "reviewer", "stock_keeper", "area_manager"},
+    "outlet": frozenset({"clerk", "reviewer", "stock_keeper"}),
+    "bank": _ADMINS | {"teller", "bank_reviewer"},
+    "bank_branch": frozenset({"teller", "bank_reviewer"}),
+    "producer": _ADMINS | {"producer_operator"},
+    "employer": frozenset({"employer_handler"}),
+    "hospital": frozenset(),
+}
+"""Kind of organisation → roles that its people may hold."""
+
 
 def declare(rights: Mapping[str, Iterable[str]]) -> None:
     """Add a room's rights. The same right declared twice with other roles is a programmer's error."""

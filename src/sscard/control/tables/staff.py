@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from sscard.kernel.ids import new_id
+from sscard.kernel.keys import CompositeForeignKey
 from sscard.kernel.sealed import SealedField
 from sscard.kernel.tables import Table
 
@@ -73,6 +74,9 @@ class Staff(AbstractBaseUser):
     USERNAME_FIELD = "username"
     objects = StaffManager()
 
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["staff_id", "person_index"], name="control_staff_person"),)
+
     @property
     def is_active(self) -> bool:
         return self.active
@@ -100,6 +104,9 @@ class StaffRole(models.Model):
 
     class Meta:
         constraints = (
+            CompositeForeignKey(
+                fields=["staff_id", "person_index"], to="control.Staff", name="control_staffrole_own_index"
+            ),
             models.UniqueConstraint(fields=["staff", "role", "area_code"], name="control_staffrole_once"),
             models.UniqueConstraint(
                 fields=["person_index"],

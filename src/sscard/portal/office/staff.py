@@ -9,9 +9,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from sscard.codes import person_number
 from sscard.codes.errors import NumberFault
-from sscard.control.acts import CreateStaff, DisableStaff, GrantRole, known_roles
+from sscard.control.acts import CreateStaff, DisableStaff, GrantRole
 from sscard.control.models import Organisation, Staff
-from sscard.control.rights import decide
+from sscard.control.rights import ROLES_AT, decide
 from sscard.kernel import words
 from sscard.kernel.refusals import Fault, Refusal
 from sscard.portal.forms import faults_of
@@ -20,19 +20,19 @@ from sscard.portal.signed import AtPage, for_staff, fresh_key
 from sscard.portal.tables import Column, Row, table_of
 
 VIEW, MANAGE = "control.staff_view", "control.staff_manage"
-PROGRAM_ROLES = ("terminal", "program", "bureau_program", "bank_program", "producer_program")
-KINDS = ("bureau", "outlet", "bank", "bank_branch", "employer")
-"""Organisations whose staff an area's security administrators look after."""
+KINDS = ("bureau", "outlet", "employer")
+"""Organisations whose staff an area's security administrators look after; a bank looks after its own."""
 
 
 def _roles(at: AtPage) -> tuple[tuple[str, str, str], ...]:
-    names = sorted(known_roles() - set(PROGRAM_ROLES))
+    names = sorted(frozenset[str]().union(*(ROLES_AT[kind] for kind in KINDS)))
     return tuple((one, at.word(f"front.role.{one}"), "") for one in names if words.has("page", f"front.role.{one}"))
 
 
 @for_staff(VIEW)
 def accounts(request: HttpRequest, at: AtPage) -> HttpResponse:
-    found = Staff.objects.filter(area_code=at.caller.area).select_related("organisation").prefetch_related("roles")
+    mine = Staff.objects.filter(area_code=at.caller.area, organisation__bank=at.caller.bank)
+    found = mine.select_related("organisation").prefetch_related("roles")
     columns = [
         Column("username", at.word("office.username"), "code"), Column("name", at.word("person.name")),
         Column("office", at.word("office.organisation")), Column("roles", at.word("office.roles")),
@@ -124,7 +124,8 @@ def _submitted(at: AtPage, approval: uuid.UUID | None) -> HttpResponse:
 
 
 def _account(at: AtPage, account: uuid.UUID) -> Staff:
-    found = Staff.objects.select_related("organisation").filter(staff_id=account, area_code=at.caller.area).first()
+    mine = Staff.objects.filter(area_code=at.caller.area, organisation__bank=at.caller.bank)
+    found = mine.select_related("organisation").filter(staff_id=account).first()
     if found is None:
         raise Refusal("control.not_found")
     return found
