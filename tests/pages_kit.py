@@ -26,7 +26,7 @@ from sscard.sim import city
 from tests_support import House, RunningHouse
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
-PICTURES = Path(__file__).parents[2] / "build" / "pages"
+PICTURES = Path(__file__).parents[1] / "build" / "pages"
 SIZES = {"phone": (360, 780), "desktop": (1280, 800)}
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
@@ -110,7 +110,12 @@ class LivePortal:
         page.fill("#f-code", totp.code(one.totp, clock.real_now()))
         page.click("main button[type=submit]")
         page.wait_for_url(lambda url: "/sign-in/" not in url)
-        self.cookies[username] = [one for one in page.context.cookies() if one["name"] == "__Host-sscard"]
+        # by address and not by domain: a cookie named __Host- belongs to one host
+        self.cookies[username] = [
+            {"name": one["name"], "value": one["value"], "url": self.url}
+            for one in page.context.cookies()
+            if one["name"] == "__Host-sscard"
+        ]
 
     def look(self, page: Any, path: str, name: str, size: str, lang: str) -> None:
         """Open a page, take its picture, and hold it to the rules of all pages."""

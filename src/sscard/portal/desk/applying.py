@@ -14,8 +14,8 @@ from sscard.kernel.dates import age_on
 from sscard.kernel.refusals import Fault, Refusal
 from sscard.law import areas
 from sscard.people import reads as people
-from sscard.people.reads import PersonView
 from sscard.people.models import Person
+from sscard.people.reads import PersonView
 from sscard.portal import purposes
 from sscard.portal.desk.changing import crumbs
 from sscard.portal.forms import faults_of, uuid_of

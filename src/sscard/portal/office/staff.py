@@ -158,7 +158,8 @@ def grant(request: HttpRequest, at: AtPage, account: uuid.UUID) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseRedirect(f"/office/staff/{account}/")
     one = _account(at, account)
-    made = at.perform("control.grant_role", GrantRole(one.staff_id, request.POST.get("role", ""), at.caller.area), purpose="staff")
+    wanted = GrantRole(one.staff_id, request.POST.get("role", ""), at.caller.area)
+    made = at.perform("control.grant_role", wanted, purpose="staff")
     return _submitted(at, made.waiting)
 
 

@@ -45,11 +45,8 @@ def values(request: HttpRequest, at: AtPage) -> HttpResponse:
 
 
 def _label(at: AtPage, name: str) -> str:
-    """The value's name in words if room law has them, else as the pack calls it."""
-    for kind in ("notice", "page"):
-        if words.has(kind, f"law.parameter.{name}"):
-            return words.text(kind, f"law.parameter.{name}", at.lang)
-    return name
+    """The value's name in words; one that has none yet as the pack calls it."""
+    return at.word(f"value.{name}") if words.has("page", f"value.{name}") else name
 
 
 def _said(at: AtPage, value: Any) -> str:
@@ -58,8 +55,9 @@ def _said(at: AtPage, value: Any) -> str:
     if isinstance(value, bool):
         return at.word("office.yes" if value else "office.no")
     if isinstance(value, tuple | list | frozenset):
-        return at.word("frame.comma").join(str(one) for one in value)
-    return str(value)
+        return at.word("frame.comma").join(_said(at, one) for one in value)
+    text = str(value)
+    return at.word(f"value_choice.{text}") if words.has("page", f"value_choice.{text}") else text
 
 
 @for_staff("control.clock_move")

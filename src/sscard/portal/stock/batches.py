@@ -11,10 +11,18 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from sscard.control.models import Approval
 from sscard.control.rights import decide
 from sscard.issuing import reads as issuing
-from sscard.issuing.acts import DissolveBatch, MakeBatch, ReadAccountAnswer, ReceiveReturn, ReleaseBatch, WriteAccountFile
+from sscard.issuing.acts import (
+    DissolveBatch,
+    MakeBatch,
+    ReadAccountAnswer,
+    ReceiveReturn,
+    ReleaseBatch,
+    WriteAccountFile,
+)
 from sscard.issuing.models import Application, ProducerKey
 from sscard.issuing.reads import BatchView
 from sscard.issuing.rules import MOST_CARDS
+from sscard.issuing.states import BATCH_COUNTED
 from sscard.kernel import clock
 from sscard.kernel.refusals import Fault, Refusal
 from sscard.law import areas
@@ -53,7 +61,7 @@ def batches(request: HttpRequest, at: AtPage) -> HttpResponse:
                 "handed": one.handed_over, "due": one.due_on,
             },
             url=f"/batches/{one.batch}/",
-            tone="bad" if one.missing or not one.adds_up else "plain",
+            tone="bad" if one.missing or (_counted(one) and not one.adds_up) else "plain",
         )
         for one in found
     ]  # fmt: skip
@@ -62,6 +70,11 @@ def batches(request: HttpRequest, at: AtPage) -> HttpResponse:
         may_make=decide(at.caller, "issuing.make_batch"),
         table=table_of(request, at.word("batch.caption"), columns, rows, sort="-number", empty_text=at.word("batch.empty")),
     )  # fmt: skip
+
+
+def _counted(one: BatchView) -> bool:
+    """From the producer's return on, both sums have to hold."""
+    return one.state in BATCH_COUNTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +185,7 @@ def _detail(request: HttpRequest, at: AtPage, batch: uuid.UUID, faults: tuple[Fa
     return at.render(
         "portal/stock/batch.html", title=at.word("batch.title", number=one.number), one=one, facts=facts, key=fresh_key(),
         state=f"issuing.batch.{one.state}", acts=_acts(at, one, waiting), waiting=waiting, way=_way(at, one), faults=faults,
-        sums=_sums(at, one), here="/batches/",
+        sums=_sums(at, one), counted=_counted(one), here="/batches/",
         table=table_of(request, at.word("batch.cards"), columns, rows, sort="serial", empty_text=at.word("batch.no_cards")),
         crumbs=[Link(at.word("batch.nav"), "/batches/"), Link(one.number)],
     )  # fmt: skip
@@ -245,7 +258,7 @@ def account_file(request: HttpRequest, at: AtPage, batch: uuid.UUID) -> HttpResp
             hidden={"key": fresh_key()}, submit_label=at.word("batch.download"), here="/batches/",
             warning=at.word("batch.personal_file"), crumbs=_crumbs(at, batch, number, "account_file"),
         )  # fmt: skip
-    outcome = at.perform("issuing.write_account_file", WriteAccountFile(batch), purpose="bank accounts")
+    outcome = at.perform("issuing.write_account_file", WriteAccountFile(batch), purpose="bank_accounts")
     if "file" not in outcome.once:
         raise Refusal("portal.file_shown")
     answer = HttpResponse(outcome.once["file"], content_type="text/csv; charset=utf-8")
@@ -272,7 +285,7 @@ def _take_file(request: HttpRequest, at: AtPage, batch: uuid.UUID, place: str, a
             faults = (Fault("file", "portal.file_missing"),)
         else:
             try:
-                at.perform(act, kind(batch, bytes(sent.read(FILE_MOST))), purpose="batch file")
+                at.perform(act, kind(batch, bytes(sent.read(FILE_MOST))), purpose="batch_file")
             except Refusal as refusal:
                 faults = _at_file(refusal)
             else:
