@@ -97,7 +97,7 @@ def _extra() -> dict[str, Any]:
         "responses": {
             200: {"description": "Done", "content": {"application/json": {"schema": {"type": "object"}}}},
             202: {"description": "Waits for a second person", "content": {"application/json": {"schema": {"type": "object"}}}},
-            **dict.fromkeys((400, 401, 403, 404, 409, 422, 429, 503), problem),
+            **dict.fromkeys((400, 401, 403, 404, 409, 415, 422, 429, 503), problem),
         },
     }  # fmt: skip
 

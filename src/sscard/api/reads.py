@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import asdict
+from itertools import islice
 from typing import Any
 
 from django.http import HttpRequest
 from ninja import NinjaAPI
 
 from sscard.api import auth
+from sscard.control.acts import may_look
 from sscard.control.door import reading
 from sscard.control.models import Approval
 from sscard.kernel import clock, words
@@ -54,8 +56,9 @@ def mount(api: NinjaAPI) -> None:
     @api.get("/approvals", tags=["control"], summary="what waits for a second person · 待复核")
     def approvals(request: HttpRequest) -> list[dict[str, Any]]:
         who = auth.caller(request)
-        with reading(who, right="control.own_account", purpose=_purpose(request)):
-            found = Approval.objects.filter(state="waiting", expires_at__gt=clock.real_now()).order_by("made_at")[:200]
+        with reading(who, right="control.own_account", purpose=_purpose(request)) as inside:
+            waiting = Approval.objects.filter(state="waiting", expires_at__gt=clock.real_now()).order_by("made_at")
+            found = islice((one for one in waiting.iterator(chunk_size=200) if may_look(inside, one)), 200)
             return [
                 {
                     "approval": str(a.approval_id),

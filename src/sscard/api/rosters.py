@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ def mount(api: NinjaAPI) -> None:
         return door.perform(who, "people.receive_roster", request_, key=key).answer
 
     @api.get("/imports/{import_id}/faults/{number}", tags=["people"], summary="workbook of bad rows · 问题行工作簿")
-    def faults(request: HttpRequest, import_id: str, number: int) -> FileResponse:
+    def faults(request: HttpRequest, import_id: uuid.UUID, number: int) -> FileResponse:
         with reading(auth.caller(request), right="people.import", purpose="faults workbook") as inside:
             run = ImportRun.objects.filter(import_id=import_id).first()
             names = imports.faults_files(run) if run else []

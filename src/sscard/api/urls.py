@@ -8,7 +8,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 from ninja import NinjaAPI
-from ninja.errors import ValidationError
+from ninja.errors import HttpError, ValidationError
+from ninja.parser import Parser
 
 from sscard import __version__
 from sscard.api import (
@@ -26,7 +27,22 @@ from sscard.api import (
 )
 from sscard.kernel.refusals import Fault, Refusal
 
+
+class JsonOnly(Parser):
+    """A body is JSON and says so: what a form of another site could send as text is not read (T20)."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        if request.content_type != "application/json":
+            raise ValueError("not application/json")
+        return json.loads(request.body, parse_constant=_no_number)
+
+
+def _no_number(name: str) -> Any:
+    raise ValueError(f"{name} is no number of JSON")
+
+
 api = NinjaAPI(
+    parser=JsonOnly(),
     title="sscard",
     version=__version__,
     description="社会保障卡服务 · a whole Social Security Card service. The same acts as the pages, for programs.",
@@ -55,6 +71,13 @@ def _malformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
             kind = "api.field_missing"
         faults.append(Fault(place or "body", kind, {"expected": str(one.get("msg", ""))[:120]}))
     return problems.response_of(Refusal("kernel.form_faults", faults=faults, count=len(faults)), request)
+
+
+@api.exception_handler(HttpError)
+def _unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """Ninja's own refusals: a body that it could not read."""
+    as_json = request.content_type == "application/json"
+    return problems.response_of(Refusal("api.body_unreadable" if as_json else "api.content_type"), request)
 
 
 acts.mount(api)

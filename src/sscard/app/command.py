@@ -20,9 +20,24 @@ import sscard.cli
 from sscard.app.faults import OperatorFault
 from sscard.kernel.refusals import Refusal
 
+WHERE = {
+    **dict.fromkeys(("up", "down", "status", "migrate"), "sscard.app.commands.service"),
+    **dict.fromkeys(("demo", "found", "rosters", "fill"), "sscard.app.commands.demo"),
+    "doctor": "sscard.app.commands.examine",
+    "area": "sscard.cli.area",
+    "audit": "sscard.cli.audit",
+    "bank-files": "sscard.cli.bankfiles",
+    "device": "sscard.cli.device",
+    "producer": "sscard.cli.producer",
+    "otp": "sscard.cli.otp",
+    "walk": "sscard.cli.walk",
+}
+"""Which module has a command: only that one is loaded, which is most of the time that a small command takes. What does not
+stand here is looked for in all of them."""
 
-def build() -> typer.Typer:
-    """The whole tree of commands."""
+
+def build(only: str = "") -> typer.Typer:
+    """The tree of commands; with `only`, the name of one command, no more of it than that needs."""
     root = typer.Typer(
         name="sscard",
         help="社会保障卡服务：在一台机器上运行发卡、银行柜台和查询。 Runs a whole Social Security Card service.",
@@ -31,13 +46,25 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
+    root.callback()(_group)  # one command alone would else lose its name
+    if only in WHERE:
+        _add(root, importlib.import_module(WHERE[only]))
+        return root
     for package in (sscard.app.commands, sscard.cli):
         for module in _modules(package):
-            if hasattr(module, "register"):
-                module.register(root)
-            elif isinstance(group := getattr(module, "app", None), typer.Typer):
-                root.add_typer(group, name=module.__name__.rpartition(".")[2].replace("_", "-"))
+            _add(root, module)
     return root
+
+
+def _group() -> None:
+    """社会保障卡服务：在一台机器上运行发卡、银行柜台和查询。 Runs a whole Social Security Card service."""
+
+
+def _add(root: typer.Typer, module: ModuleType) -> None:
+    if hasattr(module, "register"):
+        module.register(root)
+    elif isinstance(group := getattr(module, "app", None), typer.Typer):
+        root.add_typer(group, name=module.__name__.rpartition(".")[2].replace("_", "-"))
 
 
 def _modules(package: ModuleType) -> list[ModuleType]:
@@ -55,7 +82,7 @@ def main() -> None:
     if sys.flags.optimize:
         sys.exit("sscard relies on its assertions: run Python without -O.")
     try:
-        build()(prog_name="sscard")
+        build(sys.argv[1] if len(sys.argv) > 1 else "")(prog_name="sscard")
     except OperatorFault as fault:
         _say(fault.sentence(language()))
         sys.exit(1)

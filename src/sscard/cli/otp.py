@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from sscard.cli.setup import configured
+from sscard.cli.setup import configuration
 
 
 def otp(
@@ -15,7 +15,7 @@ def otp(
     code_only: Annotated[bool, typer.Option("--code-only", help="只打印动态口令 print nothing but the code")] = False,
 ) -> None:
     """演示用户当前的动态口令。 The current one-time code of a user of the demo."""
-    config = configured()
+    config = configuration()
     from sscard.kernel import words
     from sscard.sim.story.book import STEP_S, Book
 

@@ -15,3 +15,11 @@ def configured() -> Any:
     from django.conf import settings
 
     return settings.CONFIG
+
+
+def configuration() -> Any:
+    """The configuration alone, for a command that reaches the service from outside and needs no database."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sscard.app.settings")
+    from django.conf import settings
+
+    return settings.CONFIG

@@ -8,12 +8,13 @@ from typing import Annotated
 
 import typer
 
-from sscard.cli.setup import configured
+from sscard.cli.setup import configuration
 
 
 def walk(
     seed: Annotated[
-        int | None, typer.Option(help="给定种子时每次打印的文字相同，编号和时间打掩码 same seed, same text: ids and times masked")
+        int | None,
+        typer.Option(help="给定种子时每次打印的文字相同，编号和时间打掩码 same seed, same text: ids and times masked"),
     ] = None,
     document: Annotated[str, typer.Option(help="讲某份文档的路：001、003 a document's journey: 001, 003")] = "",
     area: Annotated[str, typer.Option(help="地区 area: 990100, 990200")] = "990100",
@@ -23,7 +24,7 @@ def walk(
     trust: Annotated[Path | None, typer.Option(help="签发证书的机构 authority of its certificate")] = None,
 ) -> None:
     """带一个人从名册走到能刷的卡。 Take one person from the roster to a card that pays. Exit code 1 if a row is not green."""
-    config = configured()
+    config = configuration()
     from rich.console import Console
 
     from sscard.kernel import words

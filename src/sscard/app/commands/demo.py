@@ -45,9 +45,12 @@ def demo(
         tell("migrating", {})
         migrate_apart(config)
 
+    writing = _begin(config, "rosters", "--rows", str(rows), "--seed", str(seed))  # while the database starts
+
     def story() -> bool:
         """True: all is told and nobody watches, so that the house is stopped."""
         _run(config, "found")
+        writing.wait()
         _run(config, "fill", "--rows", str(rows), "--seed", str(seed))
         ended.append(_run(config, "walk", "--seed", str(seed), "--lang", config.language, must=False))
         _closing(config, time.monotonic() - began)
@@ -60,10 +63,7 @@ def demo(
 
 def _run(config: Config, *words: str, must: bool = True) -> int:
     """Another command of ours as a process of its own: the supervisor stays small."""
-    environ = {**os.environ, "SSCARD_HOME": str(config.home), "PYTHONUNBUFFERED": "1"}
-    line = [sys.executable, "-m", "sscard.app.command", *words]
-    sys.stdout.flush()
-    done = subprocess.Popen(line, env=environ, stdin=subprocess.DEVNULL, preexec_fn=dies_with_us())
+    done = _begin(config, *words)
     try:
         code = done.wait()
     except BaseException:
@@ -73,6 +73,13 @@ def _run(config: Config, *words: str, must: bool = True) -> int:
     if code and must:
         raise UpFault("demo.step_failed", step=words[0], code=code)
     return code
+
+
+def _begin(config: Config, *words: str) -> subprocess.Popen[bytes]:
+    environ = {**os.environ, "SSCARD_HOME": str(config.home), "PYTHONUNBUFFERED": "1"}
+    line = [sys.executable, "-m", "sscard.app.command", *words]
+    sys.stdout.flush()
+    return subprocess.Popen(line, env=environ, stdin=subprocess.DEVNULL, preexec_fn=dies_with_us())
 
 
 def _closing(config: Config, seconds: float) -> None:
@@ -105,6 +112,16 @@ def found() -> None:
     city.found(config.home)
 
 
+def rosters(
+    rows: Annotated[int, typer.Option(min=100, max=200_000)] = 10_000,
+    seed: Annotated[int, typer.Option()] = 7,
+) -> None:
+    """(demo) 写出演示城市的名册。 Write the demo city's rosters."""
+    from sscard.sim.story import fill as filling
+
+    filling.rosters(load().home, rows, seed)
+
+
 def fill(
     rows: Annotated[int, typer.Option(min=100, max=200_000)] = 10_000,
     seed: Annotated[int, typer.Option()] = 7,
@@ -131,4 +148,5 @@ def _ready() -> Config:
 def register(root: typer.Typer) -> None:
     root.command()(demo)
     root.command(hidden=True)(found)
+    root.command(hidden=True)(rosters)
     root.command(hidden=True)(fill)

@@ -176,7 +176,9 @@ REFUSED = (
         refused="bank.other_bank",
     ),
     Step(("ACT-3",), "身份证是复印件。", "The ID card is a copy.", id_copy, refused="bank.original_needed"),
-    Step(("ACT-3",), "来的是另一个人。", "It is another person who comes.", other_person, refused="bank.not_the_holder"),
+    Step(
+        ("ACT-3",), "来的是另一个人。", "It is another person who comes.", other_person, refused="bank.not_the_holder"
+    ),
     Step(
         ("ACT-3",),
         "卡槽里插的是另一张卡。",

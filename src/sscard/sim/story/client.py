@@ -24,7 +24,7 @@ _GONE: Final = (500, 502, 503)
 """Answers of a house whose database or key service is away at this moment."""
 
 
-class Refused(Exception):  # noqa: N818 - the house says refused
+class Refused(Exception):
     """The service said no. Sentences and next steps by language, every fault with its place."""
 
     def __init__(self, status: int, problem: Mapping[str, Any]) -> None:

@@ -16,7 +16,11 @@ UNAPPROVED = "990300"
 ENTRIES = (
     ("clerk", "issuing.apply_many", {"bank": "CCB", "outlet": "990300-B01"}),
     ("clerk", "issuing.apply", {"person": str(uuid.UUID(int=1)), "bank": "CCB", "outlet": "990300-B01"}),
-    ("stock", "issuing.make_batch", {"bank": "CCB", "producer": "PRODUCER-YUNSHAN", "product": "YS-3", "chip": "SC3-80"}),
+    (
+        "stock",
+        "issuing.make_batch",
+        {"bank": "CCB", "producer": "PRODUCER-YUNSHAN", "product": "YS-3", "chip": "SC3-80"},
+    ),
     ("reviewer", "issuing.check", {"application": str(uuid.UUID(int=1))}),
     ("stock", "issuing.send_to_outlet", {"outlet": "990300-B01", "seal": "SEAL-0001"}),
 )

@@ -16,7 +16,7 @@ from typing import Any
 from rich.console import Console
 
 from sscard.kernel import words
-from sscard.sim.roster import write_roster
+from sscard.sim.roster import truth_path, write_roster
 from sscard.sim.story import cards, pensions
 from sscard.sim.story.world import World
 
@@ -45,17 +45,15 @@ class Filling:
         for world in worlds.values():  # one after the other: signing in writes one file of sessions
             for name in ("clerk", "clerk2", "reviewer", "stock", "system", "manager"):
                 world.staff(name)
-        sizes = {AREAS[0]: rows, AREAS[1]: max(LEAST, rows // SMALL)}
+        sizes = sizes_of(rows)
         with ThreadPoolExecutor(len(AREAS)) as hands:
             for done in [hands.submit(self._area, world, sizes[area], seed) for area, world in worlds.items()]:
                 done.result()
 
     def _area(self, world: World, rows: int, seed: int) -> None:
         with self._timed(world, "roster"):
-            file = world.folder / f"roster-{world.area}.csv"
-            write_roster(file, world.area, rows, seed)
-            clerk = world.staff("clerk")
-            received = clerk.file("/api/rosters", file.name, file.read_bytes())
+            file = roster(self.home, world.area, rows, seed)
+            received = world.staff("clerk").file("/api/rosters", file.name, file.read_bytes())
         with self._timed(world, "terminals"):
             self.say("terminals", count=terminals(world))
         with self._timed(world, "producers"):
@@ -91,6 +89,30 @@ class Filling:
             + words.text("notice", "sim.fill.part", self.lang, name=f"{world.area} {name}", seconds=seconds)
             + "[/]"
         )
+
+
+def sizes_of(rows: int) -> dict[str, int]:
+    """Area → rows of its roster."""
+    return {AREAS[0]: rows, AREAS[1]: max(LEAST, rows // SMALL)}
+
+
+def roster(home: Path, area: str, rows: int, seed: int) -> Path:
+    """The bureau's roster file; written once for the same size and seed."""
+    folder = home / "demo" / "post"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = folder / f"roster-{area}-{rows}-{seed}.csv"
+    if not file.is_file():
+        part = file.with_suffix(".part")
+        write_roster(part, area, rows, seed)
+        truth_path(part).replace(truth_path(file))
+        part.replace(file)
+    return file
+
+
+def rosters(home: Path, rows: int, seed: int) -> None:
+    """All areas' rosters, which can be written before anything runs."""
+    for area, count in sizes_of(rows).items():
+        roster(home, area, count, seed)
 
 
 Say = Callable[..., None]

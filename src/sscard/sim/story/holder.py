@@ -169,7 +169,12 @@ CHAPTER = Chapter(
             "The levy system's file of 36 months and five insurances is checked and posted: {rows} rows.",
             contributions,
         ),
-        Step(("SEC-1",), "窗口核对原件后，给他一次性的登录码。", "The desk compares the original and hands out a code.", invited),
+        Step(
+            ("SEC-1",),
+            "窗口核对原件后，给他一次性的登录码。",
+            "The desk compares the original and hands out a code.",
+            invited,
+        ),
         Step(
             ("SEC-1",),
             "用猜的登录码来开户。",

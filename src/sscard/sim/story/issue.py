@@ -286,7 +286,9 @@ CHAPTER = Chapter(
             own_card,
             refused="control.own_record",
         ),
-        Step(("ISS-6",), "材料看齐，两个人的申请都收下了。", "With the papers seen, two applications are taken.", apply),
+        Step(
+            ("ISS-6",), "材料看齐，两个人的申请都收下了。", "With the papers seen, two applications are taken.", apply
+        ),
         Step(
             ("ISS-6",), "同一个人再申请一次。", "The same person applies again.", twice, refused="issuing.cannot_apply"
         ),
@@ -372,7 +374,9 @@ CHAPTER = Chapter(
             same_person_receives,
             refused="control.own_request",
         ),
-        Step(("ISS-6",), "网点的人清点签收。{where}", "The outlet's own staff count and receipt it. {where}", at_outlet),
+        Step(
+            ("ISS-6",), "网点的人清点签收。{where}", "The outlet's own staff count and receipt it. {where}", at_outlet
+        ),
         Step(
             ("ISS-6",),
             "别人拿着自己的身份证来领他的卡。",

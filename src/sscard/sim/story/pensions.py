@@ -12,8 +12,8 @@ from sscard.sim.people import Town
 from sscard.sim.story.world import World
 
 Say = Callable[..., None]
-PEOPLE = 60
-"""Persons of the town whose records are filled; each has some hundred rows."""
+PEOPLE = 16
+"""Persons of the town whose records are filled; each has a hundred rows and more."""
 
 
 def fill(world: World, seed: int, say: Say) -> None:

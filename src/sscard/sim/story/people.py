@@ -12,11 +12,11 @@ from pathlib import Path
 
 from sscard.codes import demo
 from sscard.codes.sex import Sex
+from sscard.people.roster.columns import COLUMNS
 from sscard.sim.devices import VirtualPerson as Body
 from sscard.sim.people import Town, VirtualPerson
 from sscard.sim.roster import cells_of
 from sscard.sim.story.world import Hero
-from sscard.people.roster.columns import COLUMNS
 
 
 class Newcomers(Town):

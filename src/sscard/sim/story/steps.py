@@ -53,7 +53,7 @@ class Story:
     before: tuple[Chapter, ...] = ()
 
 
-class Wrong(Exception):  # noqa: N818 - a step that went another way than told
+class Wrong(Exception):
     """What the service answered is not what the step says."""
 
 

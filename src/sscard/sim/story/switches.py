@@ -71,9 +71,7 @@ def enable_both(world: World) -> dict[str, Any]:
     return {}
 
 
-def enable(
-    world: World, name: str, *, presented: str = "", source: str = "original", pin: str = ""
-) -> dict[str, Any]:
+def enable(world: World, name: str, *, presented: str = "", source: str = "original", pin: str = "") -> dict[str, Any]:
     """At the hall: original ID, the card itself, a new password on the PIN pad."""
     hero, clerk, hall = world.heroes[name], world.staff("clerk"), world.place.hall
     assert hero.plastic is not None

@@ -20,7 +20,6 @@ from sscard.sim.story.rows import PARTS, ROWS
 from sscard.sim.story.steps import Chapter, Later, Step, Story, Wrong
 from sscard.sim.story.world import World
 
-
 _VARIES = re.compile(
     r"\b\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?)?\b|\b\d{4}年\d{1,2}月\d{1,2}日|\b\d{4}-\d{4}\b"
     r"|\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{18,}\b|\bSEAL-\S+"
@@ -108,7 +107,9 @@ class Teller:
     # -- the end
     def _table(self) -> None:
         lang = self.world.lang
-        table = Table(title=self._word("rows"), box=None, header_style="bold", padding=(0, 2, 0, 0), title_justify="left")
+        table = Table(
+            title=self._word("rows"), box=None, header_style="bold", padding=(0, 2, 0, 0), title_justify="left"
+        )
         table.add_column(self._word("row"), no_wrap=True)
         table.add_column(self._word("steps"), justify="right")
         table.add_column(self._word("result"))
@@ -150,7 +151,7 @@ def do(world: World, step: Step) -> Outcome:
         return Outcome(step.refused == no.code, {}, Refused(0, problem), no.code)
     except Wrong as wrong:
         return Outcome(False, {}, None, str(wrong))
-    except Exception:  # noqa: BLE001 - the story tells what it met and ends
+    except Exception:
         return Outcome(False, {}, None, traceback.format_exc(limit=-3))
     if step.refused:
         return Outcome(False, facts, None, f"nothing refused it; {step.refused} was due")
