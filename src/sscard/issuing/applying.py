@@ -47,18 +47,16 @@ def apply(inside: Inside, request: Apply) -> dict[str, Any]:
     guardian = _guardian(inside, request, person)
     demands = demands_of(inside)
     at_desk = inside.caller.kind == "staff" and "employer_handler" not in inside.caller.roles
-    refuse_if_any(
-        rules.may_apply(
-            applicant(person, live_of(person.person_id)),
-            demands,
-            bank=request.bank,
-            outlet=request.outlet,
-            papers=request.papers if at_desk else None,
-            by_guardian=guardian is not None or inside.caller.organisation_kind == "employer",
-            on=inside.today,
-        ),
-        "issuing.cannot_apply",
+    faults = rules.may_apply(
+        applicant(person, live_of(person.person_id)),
+        demands,
+        bank=request.bank,
+        outlet=request.outlet,
+        papers=request.papers if at_desk else None,
+        by_guardian=guardian is not None or inside.caller.organisation_kind == "employer",
+        on=inside.today,
     )
+    refuse_if_any(gates.papers_named(inside.area, "apply", faults), "issuing.cannot_apply")
     made = _application(inside, person.person_id, request.bank, request.outlet, _way(inside))
     made.guardian = guardian
     made.papers = sorted(set(request.papers)) if at_desk else []

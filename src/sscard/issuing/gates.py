@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from sscard.control.inside import Inside
 from sscard.issuing import rules
-from sscard.kernel.refusals import Refusal
+from sscard.kernel.refusals import Fault, Refusal
 from sscard.law import permits
-from sscard.law.areas import Branch, BureauOutlet
+from sscard.law.areas import Area, Branch, BureauOutlet
 from sscard.people.models import Person
 
 
@@ -17,6 +18,17 @@ def approved(inside: Inside, *, as_issuer: bool = False) -> None:
     organisation must be the area's department; a bank, a producer or an outlet never is."""
     kind = inside.caller.organisation_kind if as_issuer else ""
     permits.require_issuing_approval(inside.area, inside.today, kind or permits.BUREAU)
+
+
+def papers_named(area: Area, matter: str, faults: Iterable[Fault]) -> list[Fault]:
+    """Faults about papers with the names that the area's list gives them."""
+    names = {paper.code: paper.name for paper in area.papers(matter)}
+    return [
+        replace(fault, facts={"paper": code, "paper_zh": names[code].zh, "paper_en": names[code].en})
+        if (code := str(fault.facts.get("paper", ""))) in names
+        else fault
+        for fault in faults
+    ]
 
 
 def approved_once(inside: Inside) -> None:

@@ -129,13 +129,11 @@ def _papers(inside: Inside, application: Application, person: Person, seen: set[
     needed = {paper.code for paper in inside.area.papers("collect") if paper.needed} | set(application.papers_due)
     seen |= {"id_card"} if seen & set(BY_EYE) else set()
     child = age_on(person.birth_date, inside.today) < inside.area.value("guardian_age", inside.today)
-    refuse_if_any(
-        [
-            Fault("papers", "issuing.paper_missing", {"paper": paper})
-            for paper in rules.lacking_papers(needed, seen, child=child)
-        ],
-        "issuing.papers_missing",
-    )
+    lacking = [
+        Fault("papers", "issuing.paper_missing", {"paper": paper})
+        for paper in rules.lacking_papers(needed, seen, child=child)
+    ]
+    refuse_if_any(gates.papers_named(inside.area, "collect", lacking), "issuing.papers_missing")
 
 
 def _masked(person: Person, index: bytes, collector: str) -> str:
