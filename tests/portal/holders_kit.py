@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import sys
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "bank"))
 
@@ -113,5 +112,25 @@ def contributions(holder: bank_kit.Holder, year: int, months: range, *, owed: tu
             ).save(force_insert=True)
 
 
-def town(holder_kwargs: dict[str, Any] | None = None) -> bank_kit.Holder:
-    return bank_kit.opened(bank_kit.person(**(holder_kwargs or {})))
+def way(holder: bank_kit.Holder, *more: tuple[str, str]) -> None:
+    """The card's events so far, a day apart; `more`: (side, state) after the hand-over."""
+    from sscard.cards.events import event_row
+    from sscard.cards.models import Card
+
+    outlet = f"{holder.area}-B01"
+    stops = [("production", one) for one in ("applied", "checked", "made", "outlet_stock", "handed_out")]
+    with unit_of_work(area=holder.area):
+        card = Card.objects.get(person_id=holder.person_id, card_id=holder.card)
+        begun = clock.now(holder.area) - timedelta(days=20)
+        for step, (side, state) in enumerate([*stops, *more]):
+            place = outlet if state in ("applied", "outlet_stock", "handed_out", "normal") else ""
+            event_row(
+                card,
+                side,
+                was="",
+                became=state,
+                act="test",
+                place=place,
+                actor=None,
+                at=begun + timedelta(days=2 * step),
+            ).save(force_insert=True)

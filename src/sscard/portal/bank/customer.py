@@ -55,6 +55,11 @@ def customer(request: HttpRequest, at: AtPage) -> HttpResponse:
     )
 
 
+def short(mask: str) -> str:
+    """An account's mask as people read it at a counter: its last four places."""
+    return f"**** {mask[-4:]}"
+
+
 def _tone(view: AccountView) -> str:
     if view.restrictions:
         return "bad"
@@ -66,7 +71,7 @@ def _lines(at: AtPage, seen: Seen) -> list[Answer]:
     if seen.account:
         view = seen.account.view
         lines += [
-            Answer(at.word("counter.account_number"), view.pan_mask),
+            Answer(at.word("counter.account_number"), short(view.pan_mask)),
             Answer(at.word("counter.phone"), seen.account.phone_mask or at.word("counter.phone_none")),
         ]
     social = at.word("counter.social_on" if seen.social == "normal" else f"counter.social_{_social(seen)}")

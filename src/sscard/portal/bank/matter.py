@@ -58,8 +58,7 @@ def _ask_first(at: AtPage, matter: Matter, values: object, faults: tuple[Fault, 
         fields.append(Field("amount", at.word("counter.amount"), kind="money", width="10"))
     if matter.by_guardian:
         options = tuple(
-            (code, at.word(f"counter.by.{code}"), at.word(f"counter.by.{code}_hint"))
-            for code in ("self", "guardian")
+            (code, at.word(f"counter.by.{code}"), at.word(f"counter.by.{code}_hint")) for code in ("self", "guardian")
         )
         fields.append(Field("method", at.word("counter.method"), kind="radio", options=options))
     return at.render(

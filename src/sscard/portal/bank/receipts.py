@@ -9,6 +9,7 @@ from sscard.kernel import clock
 from sscard.portal import looks
 from sscard.portal.bank import counter
 from sscard.portal.bank.counter import PURPOSE
+from sscard.portal.bank.customer import short
 from sscard.portal.evidence import again
 from sscard.portal.shapes import Answer
 from sscard.portal.signed import AtPage
@@ -53,5 +54,5 @@ def _who(at: AtPage) -> list[Answer]:
         return []
     return [
         Answer(at.word("counter.name"), seen.name),
-        Answer(at.word("counter.account_number"), seen.account.view.pan_mask),
+        Answer(at.word("counter.account_number"), short(seen.account.view.pan_mask)),
     ]

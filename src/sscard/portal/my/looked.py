@@ -2,73 +2,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import groupby
+
 from django.http import HttpRequest, HttpResponse
 
 from sscard.control.models import Organisation
-from sscard.kernel import words
+from sscard.kernel import clock, words
 from sscard.people import reads as people
 from sscard.people.reads import Look
-from sscard.portal import purposes
+from sscard.portal import looks, purposes
 from sscard.portal.my.whose import looking
 from sscard.portal.shapes import Link
 from sscard.portal.signed import AtPage, for_holder
-from sscard.portal.tables import Column, Row, table_of
 
-MOST = 300
+MOST, FIRST = 1000, 50
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One look, in words. `why` is empty where the act itself says it."""
+
+    day: str
+    time: str
+    who: str
+    where: str
+    what: str
+    why: str
+    refused: bool
 
 
 @for_holder
 def looked(request: HttpRequest, at: AtPage) -> HttpResponse:
-    """`?own=1` shows one's own looks as well."""
+    """`?own=1` shows one's own looks as well, `?all=1` the older ones."""
+    whole, with_own = request.GET.get("all") == "1", request.GET.get("own") == "1"
     with looking(at, "who_looked") as (inside, whose):
         every = people.who_looked(inside, whose.person.person_id, most=MOST)
-        names = {
-            one.code: one.name(at.lang)
-            for one in Organisation.objects.filter(code__in={look.organisation for look in every})
-        }
-    with_own = request.GET.get("own") == "1"
+        codes = {look.organisation for look in every}
+        names = {one.code: one.name(at.lang) for one in Organisation.objects.filter(code__in=codes)}
     mine = [look for look in every if _own(at, look)]
-    shown = every if with_own else [look for look in every if not _own(at, look)]
-    columns = [
-        Column("at", at.word("my.looked.at"), "moment"),
-        Column("who", at.word("my.looked.who")),
-        Column("where", at.word("my.looked.where")),
-        Column("what", at.word("my.looked.what")),
-        Column("why", at.word("my.looked.why")),
-    ]
-    rows = [
-        Row(
-            {
-                "at": look.at,
-                "who": at.word("my.looked.you") if _own(at, look) else _who(at, look),
-                "where": names.get(look.organisation, "") or at.word(_place(look)),
-                "what": _what(at, look),
-                "why": purposes.said(look.purpose, at.lang),
-            },
-            tone="bad" if look.result == "refused" else "plain",
-        )
-        for look in shown
-    ]
-    table = table_of(
-        request,
-        at.word("my.looked.caption"),
-        columns,
-        rows,
-        empty_text=at.word("my.looked.empty"),
-        filterable=len(rows) > 5,
-    )
-    switch = (
-        Link(at.word("my.looked.hide_own"), request.path)
-        if with_own
-        else Link(at.word("my.looked.show_own", count=len(mine)), "?own=1")
-    )
+    found = every if with_own else [look for look in every if not _own(at, look)]
+    lines = [_line(at, look, names) for look in (found if whole else found[:FIRST])]
+    own = "own=1" if with_own else ""
+    switch = Link(at.word("my.looked.show_own", count=len(mine)), "?own=1")
+    if with_own:
+        switch = Link(at.word("my.looked.hide_own"), request.path)
     return at.render(
         "portal/my/looked.html",
         title=at.word("my.looked.title" if whose.own else "my.looked.title_ward", name=whose.person.name_mask),
         lead=at.word("my.looked.lead"),
         whose=whose,
-        table=table,
+        days=[(day, list(group)) for day, group in groupby(lines, key=lambda line: line.day)],
+        older=f"?{own}&all=1" if len(found) > FIRST and not whole else "",
         switch=switch if mine else None,
+    )
+
+
+def _line(at: AtPage, look: Look, names: Mapping[str, str]) -> Line:
+    local = look.at.astimezone(clock.CHINA)
+    return Line(
+        day=looks.show_day(local.date(), at.lang),
+        time=f"{local:%H:%M}",
+        who=at.word("my.looked.you") if _own(at, look) else _who(at, look),
+        where=names.get(look.organisation, "") or at.word(_place(look)),
+        what=_what(at, look),
+        why=purposes.said(look.purpose, at.lang),
+        refused=look.result == "refused",
     )
 
 
@@ -87,10 +87,10 @@ def _place(look: Look) -> str:
 
 def _what(at: AtPage, look: Look) -> str:
     """The act's own name; a look says what was looked at. A refused try says that it was refused."""
-    if words.has("act", look.verb):
-        told = words.text("act", look.verb, at.lang)
-    elif words.has("page", f"my.verb.{look.verb}"):
+    if words.has("page", f"my.verb.{look.verb}"):
         told = at.word(f"my.verb.{look.verb}")
+    elif words.has("act", look.verb):
+        told = words.text("act", look.verb, at.lang)
     else:
         told = at.word("my.verb.look")
     return at.word("my.looked.refused", what=told) if look.result == "refused" else told

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from sscard.kernel.refusals import Fault, Refusal
 from sscard.portal import evidence, looks
+from sscard.portal.evidence import Panel
 from sscard.portal.shapes import Answer, Field
 from sscard.portal.signed import fresh_key
 from sscard.portal.terminal.kiosk import DEVICE_SECONDS, PURPOSE, RESULT_SECONDS, AtKiosk, for_kiosk
@@ -22,7 +23,7 @@ def devices(request: HttpRequest, at: AtKiosk) -> HttpResponse:
     visit, matter = at.visit(), MATTERS.get(at.visit().name)
     if matter is None or not visit.session:
         return HttpResponseRedirect("/terminal/")
-    shown = evidence.panel(at.acting(), visit.session, at.lang, one_by_one=True)
+    shown = _shown(at, matter, visit.session)
     if shown.complete:
         return HttpResponseRedirect(DO)
     if shown.over:
@@ -37,13 +38,27 @@ def devices(request: HttpRequest, at: AtKiosk) -> HttpResponse:
     )
 
 
+def _shown(at: AtKiosk, matter: Matter, session: str) -> Panel:
+    """The devices one by one, each asking the customer himself."""
+    shown = evidence.panel(at.acting(), session, at.lang, one_by_one=True)
+    asked = [
+        replace(
+            one, sentence=at.word(f"kiosk.ask_pin.{matter.name}" if one.kind == "pin_pad" else f"kiosk.ask.{one.kind}")
+        )
+        if one.state in ("waiting", "idle")
+        else one
+        for one in shown.devices
+    ]
+    return replace(shown, devices=tuple(asked))
+
+
 @for_kiosk
 def live(request: HttpRequest, at: AtKiosk) -> HttpResponse:
     """The devices again; without a visit the screen goes clean."""
-    visit = at.visit()
-    if not visit.session:
+    visit, matter = at.visit(), MATTERS.get(at.visit().name)
+    if matter is None or not visit.session:
         return looks.render(request, "portal/parts/evidence_inner.html", title="", devices=(), go=LEAVE)
-    shown = evidence.panel(at.acting(), visit.session, at.lang, one_by_one=True)
+    shown = _shown(at, matter, visit.session)
     return evidence.fragment(request, shown, DO, LEAVE)
 
 
