@@ -33,7 +33,7 @@ def _add(api: NinjaAPI, act: Act) -> None:
     _make_strict(act.request)
 
     def view(request: HttpRequest, body: Any = Body(...)) -> HttpResponse:  # noqa: B008 - ninja's way: a dataclass as body
-        who = auth.caller(request)
+        who = auth.caller_for(request, act.right)
         key = request.headers.get("Idempotency-Key", "")
         if not key:
             raise Refusal("control.key_missing")
@@ -57,7 +57,7 @@ def _add(api: NinjaAPI, act: Act) -> None:
         tags=[act.name.partition(".")[0]],
         summary=_named(act.name),
         description=f"Roles: {roles}." + (" A second person must approve." if act.four_eyes else ""),
-        openapi_extra=_extra(),
+        openapi_extra=_extra(visitors="visitor" in declared().get(act.right, ())),
         operation_id=view.__name__,
     )(view)
 
@@ -83,7 +83,7 @@ def _make_strict(kind: Any) -> None:
                 _make_strict(inner)
 
 
-def _extra() -> dict[str, Any]:
+def _extra(*, visitors: bool = False) -> dict[str, Any]:
     problem = {"description": "Refused", "content": {"application/problem+json": {"schema": {"$ref": PROBLEM}}}}
     return {
         "parameters": [
@@ -93,6 +93,7 @@ def _extra() -> dict[str, Any]:
                 "description": "Made by you before the first try, kept for repeats.",
             },
             {"name": "Sscard-Purpose", "in": "header", "required": False, "schema": {"type": "string", "maxLength": 120}},
+            *(VISITOR_HEADERS if visitors else ()),
         ],
         "responses": {
             200: {"description": "Done", "content": {"application/json": {"schema": {"type": "object"}}}},
@@ -102,6 +103,11 @@ def _extra() -> dict[str, Any]:
     }  # fmt: skip
 
 
+VISITOR_HEADERS = (
+    {"name": "Sscard-Visitor", "in": "header", "required": False, "schema": {"type": "string", "format": "uuid"},
+     "description": "Instead of Authorization: an id that you make, kept for repeats."},
+    {"name": "Sscard-Area", "in": "header", "required": False, "schema": {"type": "string", "pattern": "^[0-9]{6}$"}},
+)  # fmt: skip
 PROBLEM = "#/components/schemas/Problem"
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",

@@ -15,8 +15,10 @@ from django.http import HttpRequest
 from sscard.control import signin
 from sscard.control.caller import Caller
 from sscard.control.models import Staff
+from sscard.control.rights import declared
 from sscard.control.sessions import SessionStore, token_hash
 from sscard.kernel.refusals import Refusal
+from sscard.law import areas
 from sscard.people import holders
 
 
@@ -31,6 +33,26 @@ def caller(request: HttpRequest) -> Caller:
         program = signin.program(name, secret, address=more["address"])
         return Caller.of_program(program, channel="api", **more, **_area(request, program.area_code))
     raise Refusal("api.sign_in_needed")
+
+
+def caller_for(request: HttpRequest, right: str) -> Caller:
+    """The caller of an act. Without an Authorization header there is one for acts only whose right names visitors: they
+    send an id of their own making (`Sscard-Visitor`, a UUID, kept for repeats) and the area they turn to (`Sscard-Area`)."""
+    if "Authorization" not in request.headers and "visitor" in declared().get(right, ()):
+        return visitor(request)
+    return caller(request)
+
+
+def visitor(request: HttpRequest, area: str = "") -> Caller:
+    """Somebody who has not signed in. Raises api.visitor_needed and law.area_unknown."""
+    try:
+        mark = uuid.UUID(request.headers.get("Sscard-Visitor", ""))
+    except ValueError:
+        raise Refusal("api.visitor_needed") from None
+    found = areas.get(area or request.headers.get("Sscard-Area", ""))
+    return Caller.of_visitor(
+        mark, area=found.code, channel="api", address=address(request), request_id=trace_id(request)
+    )
 
 
 def _of_session(token: str, request: HttpRequest, more: dict[str, Any]) -> Caller:

@@ -11,10 +11,10 @@ from pydantic import ConfigDict
 from sscard.api import auth
 from sscard.api.plain import language
 from sscard.control import sessions
-from sscard.kernel import clock
+from sscard.kernel import clock, words
 from sscard.law import areas
 from sscard.law.areas import Branch, BureauOutlet
-from sscard.people import holders
+from sscard.people import holders, self_reads
 
 
 class FirstSignIn(Schema):
@@ -28,7 +28,30 @@ class FirstSignIn(Schema):
     totp_code: str
 
 
+class SelfEntryAsked(Schema):
+    """The reference that was shown once, and the ID number it belongs to."""
+
+    model_config = ConfigDict(extra="forbid")
+    area: str
+    reference: str
+    id_number: str
+
+
 def mount(api: NinjaAPI) -> None:
+    @api.post(
+        "/self-entry-state", tags=["public"], summary="what became of an on-line registration · 网上登记办得怎么样"
+    )
+    def self_entry_state(request: HttpRequest, body: SelfEntryAsked) -> dict[str, Any]:
+        who = auth.visitor(request, body.area)
+        found = self_reads.state_of(who, who.area, body.reference, body.id_number)
+        return {
+            "state": found.state,
+            "state_text": words.text("state", f"self_entry.{found.state}", language(request)),
+            "reason": found.reason,
+            "made_at": found.made_at.isoformat(),
+            "expires_at": found.expires_at.isoformat(),
+        }
+
     @api.post("/holder-setup", tags=["sign-in"], summary="first sign-in with the desk's code · 首次登录")
     def set_up(request: HttpRequest, body: FirstSignIn) -> dict[str, Any]:
         account = holders.set_up(

@@ -82,7 +82,16 @@ class Caller:
             **more,
         )
 
+    @classmethod
+    def of_visitor(cls, mark: uuid.UUID, *, area: str, **more: Any) -> Caller:
+        """Somebody who has not signed in. `mark` was made by his browser or program: it tells his own repeats from others'
+        requests and nothing else, so no id of an account can be reached by it."""
+        more.setdefault("channel", "page")
+        visitor = uuid.uuid5(VISITORS, mark.hex)
+        return cls(kind="visitor", id=visitor, name="", area=area, roles=frozenset({"visitor"}), **more)
 
+
+VISITORS = uuid.UUID("6d0f6a52-6f0b-4f3e-9a53-7f2d0f7a51c4")
 SYSTEM_ID = uuid.UUID(int=0)
 
 

@@ -50,11 +50,12 @@ def declared() -> Mapping[str, frozenset[str]]:
 
 
 def decide(caller: Caller, right: str) -> bool:
-    """May this caller use this right at all? Record scope (area, organisation, own record) is the door's next question."""
+    """May this caller use this right at all? Record scope (area, organisation, own record) is the door's next question.
+    "*" means everybody who has signed in; a visitor has only what names him."""
     roles = _table.get(right)
     if roles is None:
         return False
-    return "*" in roles or bool(roles & caller.roles)
+    return ("*" in roles and caller.kind != "visitor") or bool(roles & caller.roles)
 
 
 declare(RIGHTS)

@@ -16,6 +16,19 @@ def new_person_id() -> int:
     return secrets.randbelow(2**63 - 1) + 1
 
 
+REFERENCE_SIGNS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+"""No 0/O, 1/I/L."""
+
+
 def new_reference(length: int = 10) -> str:
-    """A short reference that people read aloud: no 0/O, 1/I/L. `length` characters of 5 bits each."""
-    return "".join(secrets.choice("23456789ABCDEFGHJKMNPQRSTUVWXYZ") for _ in range(length))
+    """A short reference that people read aloud. `length` characters of nearly 5 bits each."""
+    return "".join(secrets.choice(REFERENCE_SIGNS) for _ in range(length))
+
+
+def reference_of(secret: bytes, length: int = 10) -> str:
+    """The same kind of reference out of a keyed value of at least 16 bytes: the same again for the same value."""
+    number, signs = int.from_bytes(secret, "big"), []
+    for _ in range(length):
+        number, at = divmod(number, len(REFERENCE_SIGNS))
+        signs.append(REFERENCE_SIGNS[at])
+    return "".join(signs)

@@ -9,31 +9,10 @@ from typing import Any
 from sscard.control.acts_registry import act
 from sscard.control.inside import Inside
 from sscard.kernel.refusals import Refusal, refuse_if_any
-from sscard.people import duplicates, guardians, holders, imports, passkeys, photos, registry  # noqa: F401 - acts register
+from sscard.people import duplicates, holders, imports, passkeys, photos, registry, self_entry  # noqa: F401 - acts register
 from sscard.people.models import Person
+from sscard.people.registering import PersonForm, answer_of, checked, settle
 from sscard.people.roster import rules
-
-
-@dataclass(frozen=True, slots=True)
-class PersonForm:
-    """What a form collects, as typed. The names are those of the roster's columns; the same rules check them."""
-
-    id_number: str = ""
-    id_type: str = ""
-    name: str = ""
-    sex: str = ""
-    birth_date: str = ""
-    nation: str = ""
-    category: str = ""
-    phone: str = ""
-    household_address: str = ""
-    live_address: str = ""
-    employer_code: str = ""
-    employer_name: str = ""
-    guardian_name: str = ""
-    guardian_id: str = ""
-    guardian_relation: str = ""
-    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,30 +43,7 @@ def register_staff(inside: Inside, request: RegisterPerson) -> dict[str, Any]:
 
 
 def _register(inside: Inside, request: RegisterPerson, source: str) -> dict[str, Any]:
-    row = checked(inside, request.form)
-    (result,) = registry.register_many(inside, [row], source=source)
-    if result.outcome == "elsewhere":
-        raise Refusal("people.registered_elsewhere")
-    if result.outcome == "queued" or result.person_id is None:
-        if result.person_id:
-            inside.about(result.person_id, what="duplicate")
-        return {"outcome": "queued", "case": str(result.case_id)}
-    inside.about(result.person_id, what="registration")
-    if row.get("guardian_id"):
-        guardians.link_many(inside, [(result.person_id, row)])
-    if request.photo:
-        photos.keep(inside, result.person_id, request.photo)
-    inside.object = f"person:{result.public_id}"
-    inside.emit("person.registered", {"person": str(result.public_id), "outcome": result.outcome})
-    return {"outcome": result.outcome, "person": str(result.public_id)}
-
-
-def checked(inside: Inside, form: PersonForm) -> dict[str, str | None]:
-    """The form in normal form; refuses with every fault at its field."""
-    values = rules.RosterValues.of(inside.area, inside.today)
-    found = rules.check(asdict(form), on=inside.today, values=values)
-    refuse_if_any(found.faults)
-    return dict(found.row)
+    return answer_of(settle(inside, checked(inside, request.form), request.photo, source))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +59,19 @@ class CorrectPerson:
 
 @act("people.correct", right="people.register", clause="M47-6", about_person=True)
 def correct(inside: Inside, request: CorrectPerson) -> dict[str, Any]:
-    from sscard.kernel.sealed import open_one
     from sscard.people.reads import require
 
     person = require(inside, request.person, lock=True)
-    facts = open_one(person, "facts", inside)
     given = {k: v for k, v in asdict(request).items() if k != "person" and v}
+    put_right(inside, person, given)
+    return {"person": str(person.public_id), "changed": sorted(given)}
+
+
+def put_right(inside: Inside, person: Person, given: dict[str, str]) -> None:
+    """New values over old ones of a locked person; refuses with the faults of what was given."""
+    from sscard.kernel.sealed import open_one
+
+    facts = open_one(person, "facts", inside)
     row = {**facts, **_clear(person), **given}
     found = rules.check(row, on=inside.today, values=rules.RosterValues.of(inside.area, inside.today))
     refuse_if_any([fault for fault in found.faults if fault.place in given])
@@ -118,7 +81,6 @@ def correct(inside: Inside, request: CorrectPerson) -> dict[str, Any]:
     person.save()
     inside.detail["changed"] = sorted(given)
     inside.emit("person.changed", {"person": str(person.public_id), "fields": sorted(given)})
-    return {"person": str(person.public_id), "changed": sorted(given)}
 
 
 def _clear(person: Person) -> dict[str, str]:
@@ -144,3 +106,35 @@ def add_photo(inside: Inside, request: AddPhoto) -> dict[str, Any]:
     person = require(inside, request.person, lock=True)
     photos.keep(inside, person.person_id, request.image)
     return {"person": str(person.public_id), "photo": True}
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectOwn:
+    """A holder's own new values (or those of a child in his care); empty ones stay as they are."""
+
+    person: uuid.UUID
+    phone: str = ""
+    live_address: str = ""
+    household_address: str = ""
+    photo: bytes = b""
+
+
+@act("people.own_correction", right="people.register_self", clause="M47-6", about_person=True)
+def correct_own(inside: Inside, request: CorrectOwn) -> dict[str, Any]:
+    """Whose record it may be is decided by `about`: anybody else's is as if it did not exist."""
+    from sscard.people.reads import require
+
+    person = require(inside, request.person, lock=True, what="own correction")
+    given = {name: getattr(request, name) for name in OWN if getattr(request, name)}
+    if not given and not request.photo:
+        raise Refusal("people.nothing_corrected")
+    if given:
+        put_right(inside, person, given)
+    if request.photo:
+        photos.keep(inside, person.person_id, request.photo)
+    changed = [*sorted(given), *(["photo"] if request.photo else [])]
+    inside.detail["changed"] = changed
+    return {"person": str(person.public_id), "changed": changed}
+
+
+OWN = ("phone", "live_address", "household_address")

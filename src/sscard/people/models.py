@@ -3,6 +3,7 @@
 from sscard.people.tables.holder import HolderAccount, HolderInvite, Passkey
 from sscard.people.tables.imports import DuplicateCase, ImportRun
 from sscard.people.tables.person import Guardian, IdHistory, Lookup, Person, PersonAlias, Photo
+from sscard.people.tables.self_entry import SelfEntry
 
 __all__ = [
     "DuplicateCase",
@@ -16,4 +17,5 @@ __all__ = [
     "Person",
     "PersonAlias",
     "Photo",
+    "SelfEntry",
 ]

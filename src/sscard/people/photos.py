@@ -13,9 +13,7 @@ MOST_PIXELS = 4_000_000
 
 def keep(inside: Inside, person_id: int, image: bytes) -> None:
     """Keep a photo as the current one. Raises people.photo_* refusals."""
-    media_type, width, height = measure(image)
-    if len(image) > MOST_BYTES or width * height > MOST_PIXELS:
-        raise Refusal("people.photo_large", kilobytes=MOST_BYTES // 1024)
+    media_type = check(image)
     Photo.objects.filter(person_id=person_id, current=True).update(current=False)
     Photo(
         person_id=person_id,
@@ -26,6 +24,14 @@ def keep(inside: Inside, person_id: int, image: bytes) -> None:
         taken_at=inside.now,
     ).save(force_insert=True)
     Person.objects.filter(person_id=person_id).update(has_photo=True)
+
+
+def check(image: bytes) -> str:
+    """The media type of a picture that may be kept. Raises people.photo_* refusals."""
+    media_type, width, height = measure(image)
+    if len(image) > MOST_BYTES or width * height > MOST_PIXELS:
+        raise Refusal("people.photo_large", kilobytes=MOST_BYTES // 1024)
+    return media_type
 
 
 def measure(image: bytes) -> tuple[str, int, int]:

@@ -3,6 +3,8 @@
 RIGHTS: dict[str, set[str]] = {
     "people.register": {"clerk", "reviewer"},
     "people.register_self": {"holder"},
+    "people.submit_self": {"visitor", "holder"},
+    "people.accept_self": {"clerk"},
     "people.register_staff": {"employer_handler"},
     "people.import": {"clerk"},
     "people.view": {"clerk", "reviewer", "stock_keeper"},
