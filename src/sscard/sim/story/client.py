@@ -20,8 +20,9 @@ WAIT_S: Final = 60.0
 """How long a service that does not answer is waited for: a fallen process is back long before."""
 PAUSE_S: Final = 0.3
 _LINE = (OSError, http.client.HTTPException)
+GONE_S: Final = 15.0
 _GONE: Final = (500, 502, 503)
-"""Answers of a house whose database or key service is away at this moment."""
+"""Answers of a house whose database or key service is away at this moment; waited for so long."""
 
 
 class Refused(Exception):
@@ -62,16 +63,16 @@ class Line:
 
     def send(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> tuple[int, str, bytes]:
         """Status, media type and body. Tried again while the service is away."""
-        end = time.monotonic() + WAIT_S
+        began = time.monotonic()
         while True:
             try:
                 status, kind, data = self._once(method, path, body, headers)
             except _LINE:
                 self.close()
-                if time.monotonic() > end:
+                if time.monotonic() > began + WAIT_S:
                     raise
             else:
-                if status not in _GONE or time.monotonic() > end or _is_an_answer(kind, data):
+                if status not in _GONE or time.monotonic() > began + GONE_S or _is_an_answer(kind, data):
                     return status, kind, data
             time.sleep(PAUSE_S)
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from sscard.sim.story import bank, collect, holder, issue, switches
+from collections.abc import Callable, Mapping
+
+from sscard.sim.story import bank, collect, documents, holder, issue, switches
 from sscard.sim.story.steps import Story
 
-DOCUMENTS = ("001", "003")
+DOCUMENTS: Mapping[str, Callable[[str], Story]] = {"001": documents.one, "003": documents.three}
 
 
 def find(document: str, area: str) -> Story | None:
-    """The story of a document, or the whole way for ""."""
-    if not document:
-        return Story(
-            "从一份名册到一张能刷的卡",
-            "From a roster file to a card that pays",
-            (collect.CHAPTER, issue.CHAPTER, switches.CHAPTER, bank.chapter(area), holder.CHAPTER),
-        )
-    return None
+    """The story of a document, or the whole way for ""; None for a document that has none."""
+    if document:
+        tell = DOCUMENTS.get(document)
+        return tell(area) if tell else None
+    return Story(
+        "从一份名册到一张能刷的卡",
+        "From a roster file to a card that pays",
+        (collect.CHAPTER, issue.CHAPTER, switches.CHAPTER, bank.chapter(area), holder.CHAPTER),
+    )
