@@ -99,6 +99,7 @@ class LivePortal:
 
     def sign_in(self, page: Any, username: str, *, lang: str = "zh") -> None:
         """By the sign-in page with password and one-time code; later by the same session."""
+        page.context.clear_cookies(name="__Host-sscard")  # else signing in would end the session of who was here before
         if username in self.cookies:
             page.context.add_cookies(self.cookies[username])
             page.goto(f"{self.url}/?lang={lang}")
