@@ -163,3 +163,17 @@ def test_no_number_stands_in_an_address(counter: Any, holder: Any) -> None:
     page = read(counter, holder)
     for secret in (holder.pan, str(holder.account), str(holder.card), str(holder.public)):
         assert secret not in page
+
+
+def test_a_childs_guardian_activates_with_the_proof_of_relation(counter: Any, house: Any) -> None:
+    from datetime import date
+
+    child, parent = bank_kit.opened(bank_kit.person(birth=date(2019, 6, 1))), bank_kit.person()
+    bank_kit.guardian_of(child, parent)
+    read(counter, child)
+    page = text(stand(counter, child, "activate", by=parent, method="guardian"))
+    assert "关系证明" in page
+    refused = text(counter.client.act("/bank/do/", phone="91300000001"))
+    assert "激活凭条" not in refused
+    stand(counter, child, "activate", by=parent, method="guardian")
+    assert "激活凭条" in text(counter.client.act("/bank/do/", phone="91300000001", relation_proof="yes"))

@@ -9,6 +9,7 @@ import pytest
 from holders_kit import bank_kit, client_of, contributions, social, with_sign_in
 
 from sscard.kernel import clock
+from sscard.kernel.db import unit_of_work
 
 
 @pytest.fixture
@@ -139,4 +140,49 @@ def test_nobody_comes_in_without_signing_in(house: Any) -> None:
 
     for path in ("", "guide/", "records/", "money/", "looked/", "data/", "passkeys/", "password/"):
         answer = HouseClient().get(f"/my/{path}")
-        assert answer.status_code == 302 and answer.headers["Location"].startswith("/my/sign-in/"), path
+        assert answer.status_code == 302, path
+        assert answer.headers["Location"].startswith("/my/sign-in/"), path
+
+
+def test_his_own_password_needs_the_old_one_and_ends_all_sessions(holder: Any) -> None:
+    from holders_kit import PASSWORD
+
+    from pages_kit import HouseClient
+    from sscard.control import totp
+    from sscard.kernel.sealed import open_one
+    from sscard.people.models import HolderAccount
+
+    account = with_sign_in(holder)
+    client = client_of(account)
+    assert client.act("/my/password/", old="not it", new="月亮很圆-1948").status_code == 422
+    assert "这个密码" in text(client.act("/my/password/", old=PASSWORD, new="12345678"))
+    changed = client.act("/my/password/", old=PASSWORD, new="月亮很圆-1948")
+    assert changed.headers["Location"] == "/my/sign-in/"
+    assert client.get("/my/").status_code == 302
+
+    class Reader:
+        def opened(self, *_: object) -> None:
+            return
+
+    with unit_of_work(area=holder.area):
+        secret = open_one(HolderAccount.objects.get(person_id=holder.person_id), "totp", Reader())
+    fresh = HouseClient()
+    form = {"username": holder.id_number, "code": totp.code(secret, clock.real_now())}
+    assert fresh.post("/my/sign-in/", {**form, "password": PASSWORD}).status_code in (401, 403, 422)
+    assert fresh.post("/my/sign-in/", {**form, "password": "月亮很圆-1948"}).headers["Location"] == "/my/"
+
+
+def test_a_passkey_answer_of_somewhere_else_is_refused(holder: Any) -> None:
+    from pages_kit import HouseClient
+
+    account = with_sign_in(holder)
+    client = client_of(account)
+    client.get("/my/passkeys/")
+    assert client.act("/my/passkeys/", answer="{}", label="我的手机").status_code == 422
+    unasked = client_of(account).act("/my/passkeys/", answer="{}", label="我的手机")
+    assert "已经过期" in text(unasked), "an answer without our question"
+    stranger = HouseClient()
+    stranger.get("/my/passkey/")
+    for answer in ("", "{}", '{"id": "AA", "response": {"userHandle": "AA"}}'):
+        assert stranger.post("/my/passkey/", {"answer": answer}).status_code >= 400
+    assert stranger.get("/my/").status_code == 302
