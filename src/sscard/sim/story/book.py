@@ -10,7 +10,7 @@ import json
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +24,14 @@ class Member:
     """Somebody who signs in with a name (staff) or an ID number (holder), a password and a one-time code."""
 
     username: str
-    password: str
-    totp: str
+    password: str = field(repr=False)
+    totp: str = field(repr=False)
     kind: str = "staff"
     role: str = ""
     area: str = ""
     organisation: str = ""
     name: str = ""
-    id_number: str = ""
+    id_number: str = field(repr=False, default="")
 
     def code(self, *, ahead: int = 0) -> str:
         """The authenticator's code now, or of a later step: each step is good for one sign-in."""
@@ -41,7 +41,7 @@ class Member:
 @dataclass(frozen=True, slots=True)
 class ProgramKey:
     name: str
-    secret: str
+    secret: str = field(repr=False)
     role: str
     organisation: str
     area: str

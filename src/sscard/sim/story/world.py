@@ -29,18 +29,18 @@ class Hero:
     """Somebody whom the story takes along. `public` is his id in the service, the numbers are on his own papers."""
 
     body: VirtualPerson
-    phone: str
-    birth: str
+    phone: str = field(repr=False)
+    birth: str = field(repr=False)
     category: str = ""
     employer: str = ""
     public: str = ""
-    photo: bytes = b""
+    photo: bytes = field(repr=False, default=b"")
     card: str = ""
     application: str = ""
     account: str = ""
     plastic: VirtualCard | None = None
-    pin: str = "739518"
-    social_pin: str = "628415"
+    pin: str = field(repr=False, default="739518")
+    social_pin: str = field(repr=False, default="628415")
     member: Member | None = None
 
 
@@ -71,6 +71,8 @@ class World:
     lang: str = "zh"
     area: str = "990100"
     seed: int | None = None
+    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    """Of the programs that are started."""
     book: Book = field(init=False)
     wallet: Wallet = field(init=False)
     line: Line = field(init=False)
@@ -101,7 +103,9 @@ class World:
     def twin(self) -> World:
         """The same world from the other area's side; it keeps its own people."""
         if "twin" not in self.facts:
-            self.facts["twin"] = World(self.url, self.trust, self.home, self.lang, self.twin_area, self.seed)
+            self.facts["twin"] = World(
+                self.url, self.trust, self.home, self.lang, self.twin_area, self.seed, self.environ
+            )
         found: World = self.facts["twin"]
         return found
 
@@ -203,7 +207,7 @@ class World:
     def run(self, *words: str, **environ: str) -> str:
         """Run one of the programs, as its owner would at his own machine; what it printed."""
         line = [sys.executable, "-m", "sscard.app.command", *words]
-        env = {**os.environ, **environ, "SSCARD_LANGUAGE": self.lang}
+        env = {**self.environ, **environ, "SSCARD_HOME": str(self.home), "SSCARD_LANGUAGE": self.lang}
         done = subprocess.run(line, env=env, capture_output=True, text=True, check=False, timeout=300)
         if done.returncode:
             raise Wrong(f"sscard {' '.join(words[:2])}: {(done.stderr or done.stdout).strip()[-600:]}")

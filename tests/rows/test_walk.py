@@ -1,0 +1,49 @@
+"""`sscard walk` and `sscard otp` as people run them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests_support import RunningHouse
+
+pytestmark = pytest.mark.slow
+
+
+def last_line(text: str) -> str:
+    return text.strip().splitlines()[-1]
+
+
+def test_the_same_seed_tells_the_same_text(city: RunningHouse) -> None:
+    first, second = city.command("walk", "--seed", "7"), city.command("walk", "--seed", "7")
+    assert first.returncode == 0, first.stdout[-3000:] + first.stderr[-1000:]
+    assert first.stdout == second.stdout
+    assert last_line(first.stdout) == "Story complete: 11 of 11 rows green"
+    assert "\x1b[" not in first.stdout
+
+
+def test_the_other_area_and_the_other_language(city: RunningHouse) -> None:
+    done = city.command("walk", "--seed", "7", "--area", "990200", "--lang", "zh")
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
+    assert "激活成功" in done.stdout
+
+
+@pytest.mark.parametrize("document", ["001", "003"])
+def test_the_documents_journeys(city: RunningHouse, document: str) -> None:
+    done = city.command("walk", "--seed", "7", "--document", document)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
+    assert "The document's step 1".lower() in done.stdout.lower()
+    assert " later MED-1" in done.stdout
+
+
+def test_an_unknown_document_is_refused_with_a_sentence(city: RunningHouse) -> None:
+    done = city.command("walk", "--document", "009")
+    assert done.returncode == 1
+    assert "001, 003" in done.stderr
+
+
+def test_codes_for_the_demos_people(city: RunningHouse) -> None:
+    done = city.command("otp", "clerk.990100", "--code-only")
+    assert done.returncode == 0
+    assert done.stdout.strip().isdigit()
+    assert len(done.stdout.strip()) == 6
+    assert city.command("otp", "nobody").returncode == 1
