@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 from pages_kit import Office
-
 from sscard.codes import demo
 from sscard.codes.sex import Sex
 from sscard.control.models import Approval, Staff

@@ -5,19 +5,37 @@ from __future__ import annotations
 import re
 
 import pytest
+
 from pages_kit import Office
 
 PAGES = {
-    "clerk.990100": ("/desk/", "/desk/purpose/", "/people/new/", "/imports/", "/imports/new/", "/doubts/", "/doubts/?state=decided",
-                     "/approvals/mine/", "/batches/", "/batches/new/", "/stock/", "/stock/outlet/{outlet}/"),
+    "clerk.990100": (
+        "/desk/",
+        "/desk/purpose/",
+        "/people/new/",
+        "/imports/",
+        "/imports/new/",
+        "/doubts/",
+        "/doubts/?state=decided",
+        "/approvals/mine/",
+        "/batches/",
+        "/batches/new/",
+        "/stock/",
+        "/stock/outlet/{outlet}/",
+    ),
     "reviewer.990100": ("/desk/", "/approvals/", "/applications/", "/doubts/", "/batches/"),
     "stock.990100": ("/desk/", "/batches/", "/batches/new/", "/stock/", "/stock/send/"),
-    "auditor.990100": ("/audit/", "/audit/?day=2026-01-01&result=refused&verb=people.register", "/audit/?who=x", "/audit/trail/",
-                       "/office/staff/"),
+    "auditor.990100": (
+        "/audit/",
+        "/audit/?day=2026-01-01&result=refused&verb=people.register",
+        "/audit/?who=x",
+        "/audit/trail/",
+        "/office/staff/",
+    ),
     "system.990100": ("/office/", "/office/values/", "/office/clock/"),
     "manager.990100": ("/office/", "/office/values/", "/approvals/", "/batches/"),
     "security.990100": ("/office/staff/", "/office/staff/new/", "/approvals/"),
-}  # fmt: skip
+}
 FORBIDDEN = {
     "clerk.990100": ("/audit/", "/office/staff/", "/office/clock/", "/applications/"),
     "auditor.990100": ("/desk/", "/approvals/", "/imports/"),

@@ -91,42 +91,80 @@ def _fill(live: LivePortal) -> Filled:
         first_batch = Batch.objects.order_by("made_at")[0].batch_id
     # another person under the number of one whom we have
     form = PersonForm(
-        id_number=walker.id_number, name="吴怀瑾", sex="1" if int(walker.id_number[16]) % 2 else "2",
-        birth_date=walker.id_number[6:14], nation="01", category="resident", phone="13900001111", household_address="云溪市北门街 3 号",
-    )  # fmt: skip
+        id_number=walker.id_number,
+        name="吴怀瑾",
+        sex="1" if int(walker.id_number[16]) % 2 else "2",
+        birth_date=walker.id_number[6:14],
+        nation="01",
+        category="resident",
+        phone="13900001111",
+        household_address="云溪市北门街 3 号",
+    )
     answer = perform(staff("clerk"), "people.register", RegisterPerson(form), key=uuid.uuid4().hex).answer
     case_id = uuid.UUID(answer["case"])
-    perform(staff("security_admin"), "control.create_staff", CreateStaff(
-        "teller.new", "郑书言", BUREAU, AREA, demo.citizen_id(date(1990, 1, 1), Sex.FEMALE, 77, "090101"), ("clerk",)), key=uuid.uuid4().hex)
+    perform(
+        staff("security_admin"),
+        "control.create_staff",
+        CreateStaff(
+            "teller.new",
+            "郑书言",
+            BUREAU,
+            AREA,
+            demo.citizen_id(date(1990, 1, 1), Sex.FEMALE, 77, "090101"),
+            ("clerk",),
+        ),
+        key=uuid.uuid4().hex,
+    )
     do(staff("clerk"), acts.ReleaseBatch(open_batch, 1))
     with unit_of_work(area=AREA):
         account = Approval.objects.get(act="control.create_staff").approval_id
         release = Approval.objects.get(act="issuing.release_batch", state="waiting").approval_id
         row = AuditRow.objects.filter(verb="issuing.hand_over").first().audit_id
     clerk, reviewer, stock = "clerk.990100", "reviewer.990100", "stock.990100"
-    return Filled({
-        "desk-home": (clerk, "/desk/"), "desk-purpose": (clerk, "/desk/purpose/"),
-        "desk-person": (clerk, f"/people/{walker.public_id}/"), "desk-person-waiting": (clerk, f"/people/{others[0].public_id}/"),
-        "desk-person-new": (clerk, f"/people/{others[4].public_id}/"), "desk-looks": (clerk, f"/people/{walker.public_id}/looks/"),
-        "desk-register": (clerk, "/people/new/"), "desk-correct": (clerk, f"/people/{walker.public_id}/correct/"),
-        "desk-photo": (clerk, f"/people/{walker.public_id}/photo/"), "desk-invite": (clerk, f"/people/{walker.public_id}/invite/"),
-        "desk-apply": (clerk, f"/people/{others[4].public_id}/apply/"), "desk-where": (clerk, f"/cards/{waiting_card}/where/"),
-        "desk-hand-over": (clerk, f"/cards/{waiting_card}/hand-over/"),
-        "desk-imports": (clerk, "/imports/"), "desk-import-new": (clerk, "/imports/new/"),
-        "desk-import-checked": (clerk, f"/imports/{runs['checked']}/"), "desk-import-done": (clerk, f"/imports/{runs['done']}/"),
-        "desk-import-failed": (clerk, f"/imports/{runs['failed']}/"),
-        "review-doubts": (reviewer, "/doubts/"), "review-doubt": (reviewer, f"/doubts/{case_id}/"),
-        "review-approvals": (reviewer, "/approvals/"), "review-release": (reviewer, f"/approvals/{release}/"),
-        "review-applications": (reviewer, "/applications/"), "review-application": (reviewer, f"/applications/{applied[0]}/"),
-        "stock-batches": (stock, "/batches/"), "stock-batch": (stock, f"/batches/{first_batch}/"),
-        "stock-batch-open": (stock, f"/batches/{open_batch}/"), "stock-new": (stock, "/batches/new/"),
-        "stock-stock": (stock, "/stock/"), "stock-send": (stock, "/stock/send/"), "stock-outlet": (clerk, f"/stock/outlet/{HALL}/"),
-        "audit-search": ("auditor.990100", "/audit/"), "audit-row": ("auditor.990100", f"/audit/{row}/"),
-        "audit-trail": ("auditor.990100", "/audit/trail/"),
-        "office-overview": ("manager.990100", "/office/"), "office-values": ("manager.990100", "/office/values/"),
-        "office-clock": ("system.990100", "/office/clock/"), "office-staff": ("security.990100", "/office/staff/"),
-        "office-new": ("security.990100", "/office/staff/new/"), "office-approval": ("security.990100", f"/approvals/{account}/"),
-    })  # fmt: skip
+    return Filled(
+        {
+            "desk-home": (clerk, "/desk/"),
+            "desk-purpose": (clerk, "/desk/purpose/"),
+            "desk-person": (clerk, f"/people/{walker.public_id}/"),
+            "desk-person-waiting": (clerk, f"/people/{others[0].public_id}/"),
+            "desk-person-new": (clerk, f"/people/{others[4].public_id}/"),
+            "desk-looks": (clerk, f"/people/{walker.public_id}/looks/"),
+            "desk-register": (clerk, "/people/new/"),
+            "desk-correct": (clerk, f"/people/{walker.public_id}/correct/"),
+            "desk-photo": (clerk, f"/people/{walker.public_id}/photo/"),
+            "desk-invite": (clerk, f"/people/{walker.public_id}/invite/"),
+            "desk-apply": (clerk, f"/people/{others[4].public_id}/apply/"),
+            "desk-where": (clerk, f"/cards/{waiting_card}/where/"),
+            "desk-hand-over": (clerk, f"/cards/{waiting_card}/hand-over/"),
+            "desk-imports": (clerk, "/imports/"),
+            "desk-import-new": (clerk, "/imports/new/"),
+            "desk-import-checked": (clerk, f"/imports/{runs['checked']}/"),
+            "desk-import-done": (clerk, f"/imports/{runs['done']}/"),
+            "desk-import-failed": (clerk, f"/imports/{runs['failed']}/"),
+            "review-doubts": (reviewer, "/doubts/"),
+            "review-doubt": (reviewer, f"/doubts/{case_id}/"),
+            "review-approvals": (reviewer, "/approvals/"),
+            "review-release": (reviewer, f"/approvals/{release}/"),
+            "review-applications": (reviewer, "/applications/"),
+            "review-application": (reviewer, f"/applications/{applied[0]}/"),
+            "stock-batches": (stock, "/batches/"),
+            "stock-batch": (stock, f"/batches/{first_batch}/"),
+            "stock-batch-open": (stock, f"/batches/{open_batch}/"),
+            "stock-new": (stock, "/batches/new/"),
+            "stock-stock": (stock, "/stock/"),
+            "stock-send": (stock, "/stock/send/"),
+            "stock-outlet": (clerk, f"/stock/outlet/{HALL}/"),
+            "audit-search": ("auditor.990100", "/audit/"),
+            "audit-row": ("auditor.990100", f"/audit/{row}/"),
+            "audit-trail": ("auditor.990100", "/audit/trail/"),
+            "office-overview": ("manager.990100", "/office/"),
+            "office-values": ("manager.990100", "/office/values/"),
+            "office-clock": ("system.990100", "/office/clock/"),
+            "office-staff": ("security.990100", "/office/staff/"),
+            "office-new": ("security.990100", "/office/staff/new/"),
+            "office-approval": ("security.990100", f"/approvals/{account}/"),
+        }
+    )
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

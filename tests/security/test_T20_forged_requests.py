@@ -18,7 +18,6 @@ PARTS = ("desk", "review", "stock", "audit", "office", "front", "bank", "my", "e
 @pytest.fixture
 def office(house: object, tmp_path_factory: pytest.TempPathFactory) -> Any:
     from pages_kit import Office
-
     from sscard.sim import city
 
     return Office(city.found(Path(tmp_path_factory.getbasetemp()) / "book-T20"))
@@ -57,7 +56,11 @@ def test_no_form_is_taken_without_its_token(office: Any, username: str) -> None:
     for path in found:
         answer = client.post(path, {"key": str(uuid.uuid4()), "username": "x"})
         assert answer.status_code == 403, path
-        assert "error-code" in answer.content.decode() or "csrf" in answer.content.decode() or "凭据" in answer.content.decode(), path
+        assert (
+            "error-code" in answer.content.decode()
+            or "csrf" in answer.content.decode()
+            or "凭据" in answer.content.decode()
+        ), path
     assert rows() == before
 
 

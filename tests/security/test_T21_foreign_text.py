@@ -19,7 +19,6 @@ SCRIPT_OF_OURS = '<script src="/static/portal/sscard.js" defer></script>'
 @pytest.fixture
 def office(house: object, tmp_path_factory: pytest.TempPathFactory) -> Any:
     from pages_kit import Office
-
     from sscard.sim import city
 
     return Office(city.found(Path(tmp_path_factory.getbasetemp()) / "book-T21"))
@@ -46,7 +45,9 @@ def test_imported_files_show_as_text(office: Any) -> None:
 
     clerk = office.client("clerk.990100")
     content = f'证件号码,姓名,性别,出生日期,民族,人员类别,手机号码,户籍地址,"{HOSTILE.replace(chr(34), chr(34) * 2)}"\n'
-    content += '1,"<script>alert(3)</script>",男,1990-01-01,汉族,居民,13800000001,"<b onmouseover=alert(4)>云溪</b>",x\n'
+    content += (
+        '1,"<script>alert(3)</script>",男,1990-01-01,汉族,居民,13800000001,"<b onmouseover=alert(4)>云溪</b>",x\n'
+    )
     file = SimpleUploadedFile("名册<script>alert(5)<script>.csv", content.encode(), "text/csv")
     sent = clerk.act("/imports/new/", file=file)
     assert sent.status_code == 302, sent.content.decode()[:2000]
@@ -69,13 +70,21 @@ def test_what_people_type_shows_as_text(office: Any) -> None:
 
     clerk = office.client("clerk.990100")
     assert_harmless(clerk.post("/desk/find/", {"text": HOSTILE}))
-    page = assert_harmless(clerk.post("/people/new/", {"step": "check", "name": HOSTILE, "remark": HOSTILE, "id_number": HOSTILE}))
+    page = assert_harmless(
+        clerk.post("/people/new/", {"step": "check", "name": HOSTILE, "remark": HOSTILE, "id_number": HOSTILE})
+    )
     assert "&lt;script&gt;" in page  # kept for the clerk to correct
     born = date(1971, 7, 7)
     values = {
-        "id_number": demo.citizen_id(born, Sex.MALE, 5, "090101"), "name": "褚怀瑾", "sex": "1", "birth_date": born.isoformat(),
-        "nation": "01", "category": "resident", "phone": "13700000005", "household_address": "云溪市书院街 5 号",
-    }  # fmt: skip
+        "id_number": demo.citizen_id(born, Sex.MALE, 5, "090101"),
+        "name": "褚怀瑾",
+        "sex": "1",
+        "birth_date": born.isoformat(),
+        "nation": "01",
+        "category": "resident",
+        "phone": "13700000005",
+        "household_address": "云溪市书院街 5 号",
+    }
     clerk.act("/people/new/", step="send", **values)
     doubt = clerk.act("/people/new/", step="send", **{**values, "name": "蒋思齐", "remark": HOSTILE}).content.decode()
     case = re.search(r"/doubts/([0-9a-f-]{36})/", doubt)[1]
@@ -100,9 +109,13 @@ def test_account_names_show_as_text(office: Any) -> None:
     first, second = office.client("security.990100"), office.client("security2.990100")
     number = demo.citizen_id(date(1992, 2, 3), Sex.MALE, 9, "090101")
     sent = first.act(
-        "/office/staff/new/", username="hostile", display_name=HOSTILE[:50], organisation="990100-BUREAU", roles=["clerk"],
+        "/office/staff/new/",
+        username="hostile",
+        display_name=HOSTILE[:50],
+        organisation="990100-BUREAU",
+        roles=["clerk"],
         id_number=number,
-    )  # fmt: skip
+    )
     text = assert_harmless(sent)
     if found := re.search(r"/approvals/([0-9a-f-]{36})/", text):
         assert "&lt;script&gt;" in assert_harmless(second.get(f"/approvals/{found[1]}/"))

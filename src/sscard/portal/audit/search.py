@@ -44,29 +44,66 @@ def search(request: HttpRequest, at: AtPage) -> HttpResponse:
         rows = _chosen(AuditRow.objects.filter(area_code=inside.area_code), chosen)
         total = min(rows[:MOST].count(), MOST)
         begin = (min(asked.page, max(1, -(-total // PER_PAGE))) - 1) * PER_PAGE
-        found = list(rows.order_by("occurred_at" if asked.descending is False and asked.sort else "-occurred_at")[begin : begin + PER_PAGE])
+        found = list(
+            rows.order_by("occurred_at" if asked.descending is False and asked.sort else "-occurred_at")[
+                begin : begin + PER_PAGE
+            ]
+        )
         inside.detail = {"what": "audit_search", "asked": {name: value for name, value in chosen.items() if value}}
     staff = Staff.objects.filter(area_code=at.caller.area).order_by("username")
     fields = [
-        Field("who", at.word("audit.who"), kind="select", required=False, options=(
-            ("", at.word("audit.anybody"), ""), *((str(s.staff_id), s.display_name, s.username) for s in staff),
-        )),
-        Field("verb", at.word("audit.verb"), kind="select", required=False, options=(
-            ("", at.word("audit.anything"), ""), *sorted(((n, verb(n, at.lang), "") for n in (*acts(), *READINGS)), key=lambda o: o[1]),
-        )),
-        Field("result", at.word("audit.result"), kind="select", required=False, options=(
-            ("", at.word("audit.any_result"), ""), *((one, looks.state_word(f"audit.{one}", at.lang), "") for one in RESULTS),
-        )),
+        Field(
+            "who",
+            at.word("audit.who"),
+            kind="select",
+            required=False,
+            options=(
+                ("", at.word("audit.anybody"), ""),
+                *((str(s.staff_id), s.display_name, s.username) for s in staff),
+            ),
+        ),
+        Field(
+            "verb",
+            at.word("audit.verb"),
+            kind="select",
+            required=False,
+            options=(
+                ("", at.word("audit.anything"), ""),
+                *sorted(((n, verb(n, at.lang), "") for n in (*acts(), *READINGS)), key=lambda o: o[1]),
+            ),
+        ),
+        Field(
+            "result",
+            at.word("audit.result"),
+            kind="select",
+            required=False,
+            options=(
+                ("", at.word("audit.any_result"), ""),
+                *((one, looks.state_word(f"audit.{one}", at.lang), "") for one in RESULTS),
+            ),
+        ),
         Field("day", at.word("audit.day"), kind="date", required=False),
-    ]  # fmt: skip
+    ]
     table = Table(
-        at.word("audit.caption"), columns, _lines(found, at), asked, total, PER_PAGE, filterable=False,
+        at.word("audit.caption"),
+        columns,
+        _lines(found, at),
+        asked,
+        total,
+        PER_PAGE,
+        filterable=False,
         empty_text=at.word("audit.empty"),
-    )  # fmt: skip
+    )
     return at.render(
-        "portal/audit/search.html", title=at.word("audit.nav"), fields=fields, values=chosen, table=table, here="/audit/",
-        person_field=_person_field(at), purpose=purposes.said(purposes.of(request), at.lang),
-    )  # fmt: skip
+        "portal/audit/search.html",
+        title=at.word("audit.nav"),
+        fields=fields,
+        values=chosen,
+        table=table,
+        here="/audit/",
+        person_field=_person_field(at),
+        purpose=purposes.said(purposes.of(request), at.lang),
+    )
 
 
 def _person_field(at: AtPage) -> Field:
@@ -95,24 +132,31 @@ def _chosen(rows: QuerySet[AuditRow], chosen: dict[str, str]) -> QuerySet[AuditR
 
 def _columns(at: AtPage) -> tuple[Column, ...]:
     return (
-        Column("at", at.word("person.look_at"), "moment"), Column("who", at.word("audit.who"), sortable=False),
-        Column("what", at.word("audit.verb"), sortable=False), Column("why", at.word("person.look_why"), sortable=False),
-        Column("result", at.word("audit.result"), "state", False), Column("reason", at.word("audit.reason"), sortable=False),
-    )  # fmt: skip
+        Column("at", at.word("person.look_at"), "moment"),
+        Column("who", at.word("audit.who"), sortable=False),
+        Column("what", at.word("audit.verb"), sortable=False),
+        Column("why", at.word("person.look_why"), sortable=False),
+        Column("result", at.word("audit.result"), "state", False),
+        Column("reason", at.word("audit.reason"), sortable=False),
+    )
 
 
 def _lines(found: list[AuditRow], at: AtPage) -> tuple[Row, ...]:
     return tuple(
         Row(
             {
-                "at": one.occurred_at, "who": one.actor_name or at.word("audit.nobody"), "what": verb(one.verb, at.lang),
-                "why": purposes.said(one.purpose, at.lang), "result": f"audit.{one.result}", "reason": _reason(one.reason, at.lang),
+                "at": one.occurred_at,
+                "who": one.actor_name or at.word("audit.nobody"),
+                "what": verb(one.verb, at.lang),
+                "why": purposes.said(one.purpose, at.lang),
+                "result": f"audit.{one.result}",
+                "reason": _reason(one.reason, at.lang),
             },
             url=f"/audit/{one.audit_id}/",
             tone="bad" if one.result == "refused" else "plain",
         )
         for one in found
-    )  # fmt: skip
+    )
 
 
 def _reason(code: str, lang: str) -> str:
@@ -138,22 +182,39 @@ def about_person(request: HttpRequest, at: AtPage) -> HttpResponse:
         person = true_person(hit.person_id)
         inside.about(person, what="audit_search")
         ids = AuditSubject.objects.filter(person_id=person).order_by("-occurred_at").values_list("audit_id", flat=True)
-        found = list(AuditRow.objects.filter(audit_id__in=list(ids[:PER_PAGE * 4])).order_by("-occurred_at"))
+        found = list(AuditRow.objects.filter(audit_id__in=list(ids[: PER_PAGE * 4])).order_by("-occurred_at"))
     table = Table(
-        at.word("audit.about"), columns, _lines(found, at), Asked(request.GET, "/audit/"), len(found), PER_PAGE * 4,
-        filterable=False, empty_text=at.word("audit.empty"),
-    )  # fmt: skip
+        at.word("audit.about"),
+        columns,
+        _lines(found, at),
+        Asked(request.GET, "/audit/"),
+        len(found),
+        PER_PAGE * 4,
+        filterable=False,
+        empty_text=at.word("audit.empty"),
+    )
     return at.render(
-        "portal/audit/person.html", title=at.word("audit.about"), table=table, here="/audit/",
+        "portal/audit/person.html",
+        title=at.word("audit.about"),
+        table=table,
+        here="/audit/",
         crumbs=[Link(at.word("audit.nav"), "/audit/"), Link(at.word("audit.about"))],
-    )  # fmt: skip
+    )
 
 
 def _not_found(at: AtPage, faults: tuple[Fault, ...]) -> HttpResponse:
     return at.render(
-        "portal/form.html", title=at.word("audit.about"), fields=[_person_field(at)], values={}, faults=faults,
-        action="/audit/person/", submit_label=at.word("audit.find"), hidden={}, cancel_url="/audit/", here="/audit/",
-    )  # fmt: skip
+        "portal/form.html",
+        title=at.word("audit.about"),
+        fields=[_person_field(at)],
+        values={},
+        faults=faults,
+        action="/audit/person/",
+        submit_label=at.word("audit.find"),
+        hidden={},
+        cancel_url="/audit/",
+        here="/audit/",
+    )
 
 
 @for_staff(RIGHT)
@@ -166,15 +227,33 @@ def detail(request: HttpRequest, at: AtPage, row: uuid.UUID) -> HttpResponse:
         inside.detail |= {"what": "audit_row", "row": str(row)}
     offices = names_of((one.organisation,), at.lang)
     shown: list[tuple[str, Any]] = [
-        ("when", looks.show_moment(one.occurred_at, at.lang)), ("who", one.actor_name), ("office", offices.get(one.organisation, one.organisation)),
-        ("roles", at.word("frame.comma").join(at.word(f"front.role.{r}") if words.has("page", f"front.role.{r}") else r for r in one.roles.split(",") if r)),
-        ("verb", f"{verb(one.verb, at.lang)} ({one.verb})"), ("object", one.object), ("why", purposes.said(one.purpose, at.lang)),
-        ("result", looks.state_word(f"audit.{one.result}", at.lang)), ("reason", _reason(one.reason, at.lang)),
-        ("channel", one.channel), ("address", one.address), ("request", one.request_id),
+        ("when", looks.show_moment(one.occurred_at, at.lang)),
+        ("who", one.actor_name),
+        ("office", offices.get(one.organisation, one.organisation)),
+        (
+            "roles",
+            at.word("frame.comma").join(
+                at.word(f"front.role.{r}") if words.has("page", f"front.role.{r}") else r
+                for r in one.roles.split(",")
+                if r
+            ),
+        ),
+        ("verb", f"{verb(one.verb, at.lang)} ({one.verb})"),
+        ("object", one.object),
+        ("why", purposes.said(one.purpose, at.lang)),
+        ("result", looks.state_word(f"audit.{one.result}", at.lang)),
+        ("reason", _reason(one.reason, at.lang)),
+        ("channel", one.channel),
+        ("address", one.address),
+        ("request", one.request_id),
         ("detail", json.dumps(one.detail, ensure_ascii=False) if one.detail else ""),
-    ]  # fmt: skip
+    ]
     lines = [Answer(at.word(f"audit.field.{name}"), str(value)) for name, value in shown if value]
     return at.render(
-        "portal/audit/row.html", title=at.word("audit.row"), lines=lines, here="/audit/", mac=bytes(one.mac).hex(),
+        "portal/audit/row.html",
+        title=at.word("audit.row"),
+        lines=lines,
+        here="/audit/",
+        mac=bytes(one.mac).hex(),
         crumbs=[Link(at.word("audit.nav"), "/audit/"), Link(at.word("audit.row"))],
-    )  # fmt: skip
+    )

@@ -41,16 +41,25 @@ def trail(request: HttpRequest, at: AtPage) -> HttpResponse:
         tiles.append(Tile(at.word("audit.unsealed"), f"{report.unsealed:,}", "", at.word("audit.unsealed_note")))
         tone = "good" if report.sound else "bad"
         tiles.insert(0, Tile(at.word("audit.faults"), f"{len(report.faults):,}", "", "", tone))
-        columns = [Column("kind", at.word("audit.kind")), Column("place", at.word("audit.place")), Column("said", at.word("audit.said"))]
+        columns = [
+            Column("kind", at.word("audit.kind")),
+            Column("place", at.word("audit.place")),
+            Column("said", at.word("audit.said")),
+        ]
         rows = [
             Row({"kind": kind, "place": place, "said": zh if at.lang == "zh" else en}, tone="bad")
             for kind, place, en, zh in report.faults[:MOST_FAULTS]
         ]
         faults = table_of(request, at.word("audit.faults"), columns, rows, filterable=False) if rows else None
     return at.render(
-        "portal/audit/trail.html", title=at.word("audit.nav_trail"), lead=at.word("audit.trail_lead"), tiles=tiles,
-        report=report, faults_table=faults, here="/audit/trail/",
-    )  # fmt: skip
+        "portal/audit/trail.html",
+        title=at.word("audit.nav_trail"),
+        lead=at.word("audit.trail_lead"),
+        tiles=tiles,
+        report=report,
+        faults_table=faults,
+        here="/audit/trail/",
+    )
 
 
 def _verify(links: int) -> verifier.Report:

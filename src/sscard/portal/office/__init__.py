@@ -1,1 +1,1 @@
-"""The office: staff accounts and roles, the area's values with their sources, the sandbox clock, imports and batches at a glance."""
+"""The office: staff accounts and roles, the area's values with their sources, the sandbox clock, imports and batches."""

@@ -37,29 +37,47 @@ def queue(request: HttpRequest, at: AtPage) -> HttpResponse:
         campaigns = issuing.campaigns(inside)
     banks, outlets = naming(at)
     columns = [
-        Column("name", at.word("person.name")), Column("bank", at.word("apply.bank")), Column("outlet", at.word("apply.outlet")),
-        Column("way", at.word("applications.way")), Column("who", at.word("applications.taken_by")),
+        Column("name", at.word("person.name")),
+        Column("bank", at.word("apply.bank")),
+        Column("outlet", at.word("apply.outlet")),
+        Column("way", at.word("applications.way")),
+        Column("who", at.word("applications.taken_by")),
         Column("at", at.word("applications.at"), "moment"),
-    ]  # fmt: skip
+    ]
     rows = [
         Row(
             {
-                "name": one["name"], "bank": banks.get(one["bank"], one["bank"]), "outlet": outlets.get(one["outlet"], one["outlet"]),
-                "way": at.word(f"applications.way_{one['way']}"), "who": one["applied_name"], "at": one["applied_at"],
+                "name": one["name"],
+                "bank": banks.get(one["bank"], one["bank"]),
+                "outlet": outlets.get(one["outlet"], one["outlet"]),
+                "way": at.word(f"applications.way_{one['way']}"),
+                "who": one["applied_name"],
+                "at": one["applied_at"],
             },
             url=f"/applications/{one['application']}/",
         )
         for one in found
-    ]  # fmt: skip
-    table = table_of(request, at.word("applications.caption"), columns, rows, sort="at", empty_text=at.word("applications.empty"))
+    ]
+    table = table_of(
+        request, at.word("applications.caption"), columns, rows, sort="at", empty_text=at.word("applications.empty")
+    )
     named = [
-        {**one, "bank": banks.get(one["bank"], one["bank"]), "outlet": outlets.get(one["outlet"], one["outlet"]), "key": fresh_key()}
+        {
+            **one,
+            "bank": banks.get(one["bank"], one["bank"]),
+            "outlet": outlets.get(one["outlet"], one["outlet"]),
+            "key": fresh_key(),
+        }
         for one in campaigns
     ]
     return at.render(
-        "portal/review/applications.html", title=at.word("review.nav_applications"), lead=at.word("applications.lead"),
-        table=table, campaigns=named, here="/applications/",
-    )  # fmt: skip
+        "portal/review/applications.html",
+        title=at.word("review.nav_applications"),
+        lead=at.word("applications.lead"),
+        table=table,
+        campaigns=named,
+        here="/applications/",
+    )
 
 
 @for_staff(RIGHT)
@@ -78,7 +96,9 @@ def _detail(request: HttpRequest, at: AtPage, application: uuid.UUID, faults: tu
         Answer(at.word("apply.bank"), banks.get(one["bank"], one["bank"])),
         Answer(at.word("apply.outlet"), outlets.get(one["outlet"], one["outlet"])),
         Answer(at.word("applications.way"), at.word(f"applications.way_{one['way']}")),
-        Answer(at.word("applications.taken_by"), one["applied_name"], note=looks.show_moment(one["applied_at"], at.lang)),
+        Answer(
+            at.word("applications.taken_by"), one["applied_name"], note=looks.show_moment(one["applied_at"], at.lang)
+        ),
     ]
     evidence = [
         Answer(at.word("person.name"), one["name"]),
@@ -87,12 +107,22 @@ def _detail(request: HttpRequest, at: AtPage, application: uuid.UUID, faults: tu
         Answer(at.word("person.category"), at.word(f"category.{person.category}")),
     ]
     return at.render(
-        "portal/review/application.html", title=at.word("applications.title", name=one["name"]), one=one, claim=claim,
-        evidence=evidence, papers=_papers(one, at), photo=data_uri(*picture) if picture else "", key=fresh_key(),
-        state=f"issuing.application.{one['state']}", may="issuing.check" in one["next_acts"], faults=faults,
-        values={"reason": request.POST.get("reason", "")}, here="/applications/", person_url=f"/people/{one['person']}/",
+        "portal/review/application.html",
+        title=at.word("applications.title", name=one["name"]),
+        one=one,
+        claim=claim,
+        evidence=evidence,
+        papers=_papers(one, at),
+        photo=data_uri(*picture) if picture else "",
+        key=fresh_key(),
+        state=f"issuing.application.{one['state']}",
+        may="issuing.check" in one["next_acts"],
+        faults=faults,
+        values={"reason": request.POST.get("reason", "")},
+        here="/applications/",
+        person_url=f"/people/{one['person']}/",
         crumbs=[Link(at.word("review.nav_applications"), "/applications/"), Link(one["name"])],
-    )  # fmt: skip
+    )
 
 
 def _papers(one: dict[str, Any], at: AtPage) -> list[dict[str, str]]:
@@ -127,5 +157,9 @@ def check_campaign(request: HttpRequest, at: AtPage, campaign: uuid.UUID) -> Htt
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     seen = request.POST.get("applications", "")
-    at.perform("issuing.check_campaign", CheckCampaign(campaign, int(seen) if seen.isdecimal() and len(seen) < 8 else 0), purpose="check")
+    at.perform(
+        "issuing.check_campaign",
+        CheckCampaign(campaign, int(seen) if seen.isdecimal() and len(seen) < 8 else 0),
+        purpose="check",
+    )
     return HttpResponseRedirect("/applications/")

@@ -37,9 +37,12 @@ def waiting(request: HttpRequest, at: AtPage) -> HttpResponse:
         found = [one for one in rows if _mine_to_decide(inside, at, one)]
     table = _table(request, at, found, at.word("review.waiting"), "expires")
     return at.render(
-        "portal/review/list.html", title=at.word("review.nav_approvals"), lead=at.word("review.waiting_lead"),
-        table=table, here="/approvals/",
-    )  # fmt: skip
+        "portal/review/list.html",
+        title=at.word("review.nav_approvals"),
+        lead=at.word("review.waiting_lead"),
+        table=table,
+        here="/approvals/",
+    )
 
 
 @for_staff("people.view")
@@ -49,9 +52,12 @@ def mine(request: HttpRequest, at: AtPage) -> HttpResponse:
         found = list(Approval.objects.filter(maker=inside.caller.id).order_by("-made_at")[:MOST])
     table = _table(request, at, found, at.word("review.nav_mine"), "-made")
     return at.render(
-        "portal/review/list.html", title=at.word("review.nav_mine"), lead=at.word("review.mine_lead"), table=table,
+        "portal/review/list.html",
+        title=at.word("review.nav_mine"),
+        lead=at.word("review.mine_lead"),
+        table=table,
         here="/approvals/mine/",
-    )  # fmt: skip
+    )
 
 
 def _mine_to_decide(inside: Inside, at: AtPage, one: Approval) -> bool:
@@ -61,20 +67,25 @@ def _mine_to_decide(inside: Inside, at: AtPage, one: Approval) -> bool:
 
 def _table(request: HttpRequest, at: AtPage, found: list[Approval], caption: str, sort: str) -> Table:
     columns = [
-        Column("act", at.word("review.act")), Column("who", at.word("review.maker")),
-        Column("made", at.word("review.made"), "moment"), Column("expires", at.word("review.expires"), "moment"),
+        Column("act", at.word("review.act")),
+        Column("who", at.word("review.maker")),
+        Column("made", at.word("review.made"), "moment"),
+        Column("expires", at.word("review.expires"), "moment"),
         Column("state", at.word("review.state"), "state"),
-    ]  # fmt: skip
+    ]
     rows = [
         Row(
             {
-                "act": verb(one.act, at.lang), "who": one.maker_name, "made": one.made_at, "expires": one.expires_at,
+                "act": verb(one.act, at.lang),
+                "who": one.maker_name,
+                "made": one.made_at,
+                "expires": one.expires_at,
                 "state": f"approval.{_state(one)}",
             },
             url=f"/approvals/{one.approval_id}/",
         )
         for one in found
-    ]  # fmt: skip
+    ]
     return table_of(request, caption, columns, rows, sort=sort, empty_text=at.word("review.empty"))
 
 
@@ -115,13 +126,29 @@ def _detail(at: AtPage, approval: uuid.UUID, refusal: Refusal | None = None) -> 
     state = _state(one)
     hexed = bytes(one.digest).hex()
     return at.render(
-        "portal/review/approval.html", title=verb(one.act, at.lang), head=head, lines=lines, one=one, sound=sound,
-        state=f"approval.{state}", open=state == "waiting", own=own, digest=hexed, key=fresh_key(), is_maker=is_maker,
+        "portal/review/approval.html",
+        title=verb(one.act, at.lang),
+        head=head,
+        lines=lines,
+        one=one,
+        sound=sound,
+        state=f"approval.{state}",
+        open=state == "waiting",
+        own=own,
+        digest=hexed,
+        key=fresh_key(),
+        is_maker=is_maker,
         record=record_of(asked),
-        groups=[hexed[n : n + 8] for n in range(0, 64, 8)], here="/approvals/mine/" if is_maker else "/approvals/",
-        refusal=refusal, refusal_text=refusal.sentence(at.lang) if refusal else "", status=refusal.status if refusal else 200,
-        crumbs=[Link(at.word("review.nav_approvals"), "/approvals/" if not is_maker else "/approvals/mine/"), Link(verb(one.act, at.lang))],
-    )  # fmt: skip
+        groups=[hexed[n : n + 8] for n in range(0, 64, 8)],
+        here="/approvals/mine/" if is_maker else "/approvals/",
+        refusal=refusal,
+        refusal_text=refusal.sentence(at.lang) if refusal else "",
+        status=refusal.status if refusal else 200,
+        crumbs=[
+            Link(at.word("review.nav_approvals"), "/approvals/" if not is_maker else "/approvals/mine/"),
+            Link(verb(one.act, at.lang)),
+        ],
+    )
 
 
 @for_staff("control.approve")
@@ -134,10 +161,15 @@ def approve(request: HttpRequest, at: AtPage, approval: uuid.UUID) -> HttpRespon
     lines = [Answer(at.word(f"review.once.{name}"), value) for name, value in once.items() if name == "first_password"]
     qr = _qr(once["totp_uri"]) if "totp_uri" in once else ""
     return at.render(
-        "portal/review/approved.html", title=at.word("review.approved"), sentence=at.word("review.approved_text"),
-        lines=lines, qr=qr, secret=once.get("totp_uri", "").partition("secret=")[2].partition("&")[0],
-        next_steps=[Link(at.word("review.next"), "/approvals/")], here="/approvals/",
-    )  # fmt: skip
+        "portal/review/approved.html",
+        title=at.word("review.approved"),
+        sentence=at.word("review.approved_text"),
+        lines=lines,
+        qr=qr,
+        secret=once.get("totp_uri", "").partition("secret=")[2].partition("&")[0],
+        next_steps=[Link(at.word("review.next"), "/approvals/")],
+        here="/approvals/",
+    )
 
 
 def _qr(text: str) -> str:

@@ -47,29 +47,44 @@ def batches(request: HttpRequest, at: AtPage) -> HttpResponse:
         ready = Application.objects.filter(area_code=inside.area_code, state="checked").count()
     banks, _ = naming(at)
     columns = [
-        Column("number", at.word("batch.number"), "code"), Column("state", at.word("batch.state"), "state"),
-        Column("bank", at.word("apply.bank")), Column("ordered", at.word("batch.ordered"), "number"),
-        Column("good", at.word("batch.good"), "number"), Column("spoiled", at.word("batch.spoiled"), "number"),
-        Column("missing", at.word("batch.missing"), "number"), Column("handed", at.word("batch.handed_over"), "number"),
+        Column("number", at.word("batch.number"), "code"),
+        Column("state", at.word("batch.state"), "state"),
+        Column("bank", at.word("apply.bank")),
+        Column("ordered", at.word("batch.ordered"), "number"),
+        Column("good", at.word("batch.good"), "number"),
+        Column("spoiled", at.word("batch.spoiled"), "number"),
+        Column("missing", at.word("batch.missing"), "number"),
+        Column("handed", at.word("batch.handed_over"), "number"),
         Column("due", at.word("batch.due"), "day"),
-    ]  # fmt: skip
+    ]
     rows = [
         Row(
             {
-                "number": one.number, "state": f"issuing.batch.{one.state}", "bank": banks.get(one.bank, one.bank),
-                "ordered": one.ordered, "good": one.good, "spoiled": one.spoiled, "missing": one.missing,
-                "handed": one.handed_over, "due": one.due_on,
+                "number": one.number,
+                "state": f"issuing.batch.{one.state}",
+                "bank": banks.get(one.bank, one.bank),
+                "ordered": one.ordered,
+                "good": one.good,
+                "spoiled": one.spoiled,
+                "missing": one.missing,
+                "handed": one.handed_over,
+                "due": one.due_on,
             },
             url=f"/batches/{one.batch}/",
             tone="bad" if one.missing or (_counted(one) and not one.adds_up) else "plain",
         )
         for one in found
-    ]  # fmt: skip
+    ]
     return at.render(
-        "portal/stock/batches.html", title=at.word("batch.nav"), ready=ready, here="/batches/",
+        "portal/stock/batches.html",
+        title=at.word("batch.nav"),
+        ready=ready,
+        here="/batches/",
         may_make=decide(at.caller, "issuing.make_batch"),
-        table=table_of(request, at.word("batch.caption"), columns, rows, sort="-number", empty_text=at.word("batch.empty")),
-    )  # fmt: skip
+        table=table_of(
+            request, at.word("batch.caption"), columns, rows, sort="-number", empty_text=at.word("batch.empty")
+        ),
+    )
 
 
 def _counted(one: BatchView) -> bool:
@@ -130,18 +145,35 @@ def make(request: HttpRequest, at: AtPage) -> HttpResponse:
     bank_options = tuple(
         (code, banks.get(code, code), at.word("batch.ready_of", count=f"{ready[code]:,}")) for code in sorted(ready)
     )
-    maker_options = tuple((one.code, names.get(one.producer, one.producer), f"{one.product} · {one.chip}") for one in makers)
+    maker_options = tuple(
+        (one.code, names.get(one.producer, one.producer), f"{one.product} · {one.chip}") for one in makers
+    )
     fields = [
         Field("bank", at.word("apply.bank"), kind="radio", options=bank_options),
         Field("maker", at.word("batch.maker"), kind="radio", options=maker_options, hint=at.word("batch.maker_hint")),
-        Field("most", at.word("batch.most"), kind="digits", width="6", required=False, hint=at.word("batch.most_hint", most=MOST_CARDS)),
+        Field(
+            "most",
+            at.word("batch.most"),
+            kind="digits",
+            width="6",
+            required=False,
+            hint=at.word("batch.most_hint", most=MOST_CARDS),
+        ),
     ]
     return at.render(
-        "portal/form.html", title=at.word("batch.new"), lead=at.word("batch.new_lead"), fields=fields, faults=faults,
-        values={name: request.POST.get(name, "") for name in ("bank", "maker", "most")}, action="/batches/new/",
-        submit_label=at.word("batch.make"), hidden={"key": fresh_key()}, cancel_url="/batches/", here="/batches/",
+        "portal/form.html",
+        title=at.word("batch.new"),
+        lead=at.word("batch.new_lead"),
+        fields=fields,
+        faults=faults,
+        values={name: request.POST.get(name, "") for name in ("bank", "maker", "most")},
+        action="/batches/new/",
+        submit_label=at.word("batch.make"),
+        hidden={"key": fresh_key()},
+        cancel_url="/batches/",
+        here="/batches/",
         crumbs=[Link(at.word("batch.nav"), "/batches/"), Link(at.word("batch.new"))],
-    )  # fmt: skip
+    )
 
 
 @for_staff(VIEW)
@@ -155,25 +187,34 @@ def _detail(request: HttpRequest, at: AtPage, batch: uuid.UUID, faults: tuple[Fa
         one = issuing.batch(inside, batch)
         cards = issuing.batch_cards(inside, batch)
         waiting = Approval.objects.filter(
-            act__in=("issuing.release_batch", "issuing.recall_batch"), state="waiting", summary__batch=str(batch),
+            act__in=("issuing.release_batch", "issuing.recall_batch"),
+            state="waiting",
+            summary__batch=str(batch),
             expires_at__gt=clock.real_now(),
-        ).first()  # fmt: skip
+        ).first()
     banks, _ = naming(at)
     columns = [
-        Column("serial", at.word("batch.serial"), "number"), Column("name", at.word("person.name")),
-        Column("card", at.word("batch.card"), "code"), Column("production", at.word("batch.production"), "state"),
-        Column("outcome", at.word("batch.outcome"), "state"), Column("reason", at.word("batch.reason")),
-    ]  # fmt: skip
+        Column("serial", at.word("batch.serial"), "number"),
+        Column("name", at.word("person.name")),
+        Column("card", at.word("batch.card"), "code"),
+        Column("production", at.word("batch.production"), "state"),
+        Column("outcome", at.word("batch.outcome"), "state"),
+        Column("reason", at.word("batch.reason")),
+    ]
     rows = [
         Row(
             {
-                "serial": c["serial"], "name": c["name"], "card": c["card_number"], "reason": c["reason"],
-                "production": f"cards.production.{c['production']}", "outcome": f"batch_item.{c['outcome']}",
+                "serial": c["serial"],
+                "name": c["name"],
+                "card": c["card_number"],
+                "reason": c["reason"],
+                "production": f"cards.production.{c['production']}",
+                "outcome": f"batch_item.{c['outcome']}",
             },
             tone="bad" if c["outcome"] in ("spoiled", "missing") else "plain",
         )
         for c in cards
-    ]  # fmt: skip
+    ]
     names = names_of((one.producer,), at.lang)
     facts = [
         Answer(at.word("apply.bank"), banks.get(one.bank, one.bank)),
@@ -183,12 +224,24 @@ def _detail(request: HttpRequest, at: AtPage, batch: uuid.UUID, faults: tuple[Fa
     if one.package_expires_at:
         facts.append(Answer(at.word("batch.package_until"), looks.show_moment(one.package_expires_at, at.lang)))
     return at.render(
-        "portal/stock/batch.html", title=at.word("batch.title", number=one.number), one=one, facts=facts, key=fresh_key(),
-        state=f"issuing.batch.{one.state}", acts=_acts(at, one, waiting), waiting=waiting, way=_way(at, one), faults=faults,
-        sums=_sums(at, one), counted=_counted(one), here="/batches/",
-        table=table_of(request, at.word("batch.cards"), columns, rows, sort="serial", empty_text=at.word("batch.no_cards")),
+        "portal/stock/batch.html",
+        title=at.word("batch.title", number=one.number),
+        one=one,
+        facts=facts,
+        key=fresh_key(),
+        state=f"issuing.batch.{one.state}",
+        acts=_acts(at, one, waiting),
+        waiting=waiting,
+        way=_way(at, one),
+        faults=faults,
+        sums=_sums(at, one),
+        counted=_counted(one),
+        here="/batches/",
+        table=table_of(
+            request, at.word("batch.cards"), columns, rows, sort="serial", empty_text=at.word("batch.no_cards")
+        ),
         crumbs=[Link(at.word("batch.nav"), "/batches/"), Link(one.number)],
-    )  # fmt: skip
+    )
 
 
 def _way(at: AtPage, one: BatchView) -> list[Station]:
@@ -208,10 +261,12 @@ def _sums(at: AtPage, one: BatchView) -> list[dict[str, Any]]:
     word = at.word
     first = [(word("batch.good"), one.good), (word("batch.spoiled"), one.spoiled), (word("batch.missing"), one.missing)]
     second = [
-        (word("batch.in_transit"), one.in_transit), (word("batch.in_stock"), one.in_stock),
-        (word("batch.at_outlet"), one.at_outlet), (word("batch.handed_over"), one.handed_over),
+        (word("batch.in_transit"), one.in_transit),
+        (word("batch.in_stock"), one.in_stock),
+        (word("batch.at_outlet"), one.at_outlet),
+        (word("batch.handed_over"), one.handed_over),
         (word("batch.destroyed"), one.destroyed),
-    ]  # fmt: skip
+    ]
     open_ = one.ordered - one.good - one.spoiled - one.missing
     if open_:
         first.append((word("batch.open"), open_))
@@ -238,10 +293,13 @@ def _acts(at: AtPage, one: BatchView, waiting: Approval | None) -> list[Act]:
         if waiting is not None and act in ("issuing.release_batch", "issuing.dissolve_batch"):
             found.append(
                 Act(
-                    label, allowed=False, reason=at.word("batch.waits", who=waiting.maker_name),
-                    next_label=at.word("doubts.waits_open"), next_url=f"/approvals/{waiting.approval_id}/",
+                    label,
+                    allowed=False,
+                    reason=at.word("batch.waits", who=waiting.maker_name),
+                    next_label=at.word("doubts.waits_open"),
+                    next_url=f"/approvals/{waiting.approval_id}/",
                 )
-            )  # fmt: skip
+            )
         else:
             found.append(Act(label, f"/batches/{one.batch}/{place}/", primary=not found))
     return found
@@ -253,11 +311,19 @@ def account_file(request: HttpRequest, at: AtPage, batch: uuid.UUID) -> HttpResp
     if request.method != "POST":
         number = _number(at, batch)
         return at.render(
-            "portal/check.html", title=at.word("batch.act.account_file"), action=f"/batches/{batch}/account-file/",
-            lines=[Answer(at.word("batch.number"), number), Answer(at.word("batch.holds"), at.word("batch.holds_text"))],
-            hidden={"key": fresh_key()}, submit_label=at.word("batch.download"), here="/batches/",
-            warning=at.word("batch.personal_file"), crumbs=_crumbs(at, batch, number, "account_file"),
-        )  # fmt: skip
+            "portal/check.html",
+            title=at.word("batch.act.account_file"),
+            action=f"/batches/{batch}/account-file/",
+            lines=[
+                Answer(at.word("batch.number"), number),
+                Answer(at.word("batch.holds"), at.word("batch.holds_text")),
+            ],
+            hidden={"key": fresh_key()},
+            submit_label=at.word("batch.download"),
+            here="/batches/",
+            warning=at.word("batch.personal_file"),
+            crumbs=_crumbs(at, batch, number, "account_file"),
+        )
     outcome = at.perform("issuing.write_account_file", WriteAccountFile(batch), purpose="bank_accounts")
     if "file" not in outcome.once:
         raise Refusal("portal.file_shown")
@@ -293,10 +359,19 @@ def _take_file(request: HttpRequest, at: AtPage, batch: uuid.UUID, place: str, a
     number = _number(at, batch)
     field = Field("file", at.word(f"batch.file.{place}"), kind="file", hint=at.word(f"batch.file.{place}_hint"))
     return at.render(
-        "portal/form.html", title=at.word(f"batch.act.{place}"), fields=[field], values={}, faults=faults, upload=True,
-        action=f"/batches/{batch}/{place.replace('_', '-')}/", submit_label=at.word("batch.upload"), here="/batches/",
-        hidden={"key": fresh_key()}, cancel_url=f"/batches/{batch}/", crumbs=_crumbs(at, batch, number, place),
-    )  # fmt: skip
+        "portal/form.html",
+        title=at.word(f"batch.act.{place}"),
+        fields=[field],
+        values={},
+        faults=faults,
+        upload=True,
+        action=f"/batches/{batch}/{place.replace('_', '-')}/",
+        submit_label=at.word("batch.upload"),
+        here="/batches/",
+        hidden={"key": fresh_key()},
+        cancel_url=f"/batches/{batch}/",
+        crumbs=_crumbs(at, batch, number, place),
+    )
 
 
 def _at_file(refusal: Refusal) -> tuple[Fault, ...]:
@@ -319,16 +394,25 @@ def release(request: HttpRequest, at: AtPage, batch: uuid.UUID) -> HttpResponse:
     banks, _ = naming(at)
     names = names_of((one.producer,), at.lang)
     lines = [
-        Answer(at.word("batch.number"), one.number), Answer(at.word("batch.ordered"), f"{one.ordered:,}"),
-        Answer(at.word("batch.left_out"), f"{one.left_out:,}", note=at.word("batch.left_out_note") if one.left_out else ""),
+        Answer(at.word("batch.number"), one.number),
+        Answer(at.word("batch.ordered"), f"{one.ordered:,}"),
+        Answer(
+            at.word("batch.left_out"), f"{one.left_out:,}", note=at.word("batch.left_out_note") if one.left_out else ""
+        ),
         Answer(at.word("apply.bank"), banks.get(one.bank, one.bank)),
         Answer(at.word("batch.maker"), names.get(one.producer, one.producer), note=one.product),
-    ]  # fmt: skip
+    ]
     return at.render(
-        "portal/check.html", title=at.word("batch.act.release"), lines=lines, action=f"/batches/{batch}/release/",
-        hidden={"key": fresh_key(), "cards": one.ordered}, submit_label=at.word("batch.submit_release"), here="/batches/",
-        warning=at.word("batch.release_warning"), crumbs=_crumbs(at, batch, one.number, "release"),
-    )  # fmt: skip
+        "portal/check.html",
+        title=at.word("batch.act.release"),
+        lines=lines,
+        action=f"/batches/{batch}/release/",
+        hidden={"key": fresh_key(), "cards": one.ordered},
+        submit_label=at.word("batch.submit_release"),
+        here="/batches/",
+        warning=at.word("batch.release_warning"),
+        crumbs=_crumbs(at, batch, one.number, "release"),
+    )
 
 
 @for_staff("issuing.make_batch")
@@ -343,11 +427,19 @@ def dissolve(request: HttpRequest, at: AtPage, batch: uuid.UUID) -> HttpResponse
             return HttpResponseRedirect(f"/batches/{batch}/")
     number = _number(at, batch)
     return at.render(
-        "portal/form.html", title=at.word("batch.act.dissolve"), lead=at.word("batch.dissolve_lead"), faults=faults,
-        fields=[Field("reason", at.word("batch.why"), kind="textarea", maxlength=200)], values={}, here="/batches/",
-        action=f"/batches/{batch}/dissolve/", submit_label=at.word("batch.act.dissolve"), hidden={"key": fresh_key()},
-        cancel_url=f"/batches/{batch}/", crumbs=_crumbs(at, batch, number, "dissolve"),
-    )  # fmt: skip
+        "portal/form.html",
+        title=at.word("batch.act.dissolve"),
+        lead=at.word("batch.dissolve_lead"),
+        faults=faults,
+        fields=[Field("reason", at.word("batch.why"), kind="textarea", maxlength=200)],
+        values={},
+        here="/batches/",
+        action=f"/batches/{batch}/dissolve/",
+        submit_label=at.word("batch.act.dissolve"),
+        hidden={"key": fresh_key()},
+        cancel_url=f"/batches/{batch}/",
+        crumbs=_crumbs(at, batch, number, "dissolve"),
+    )
 
 
 def _number(at: AtPage, batch: uuid.UUID) -> str:
@@ -358,5 +450,3 @@ def _number(at: AtPage, batch: uuid.UUID) -> str:
 def _crumbs(at: AtPage, batch: uuid.UUID, number: str, place: str) -> list[Link]:
     here = Link(at.word(f"batch.act.{place}"))
     return [Link(at.word("batch.nav"), "/batches/"), Link(number, f"/batches/{batch}/"), here]
-
-

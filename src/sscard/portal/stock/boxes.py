@@ -24,8 +24,11 @@ from sscard.portal.tables import Column, Row, Table, table_of
 VIEW = "issuing.receive_at_outlet"
 MOST_TICKED = 500
 SEND_PLACES = {
-    "issuing.seal_form": "seal", "issuing.seal_used": "seal", "issuing.nothing_to_send": "outlet", "issuing.outlet_unknown": "outlet",
-}  # fmt: skip
+    "issuing.seal_form": "seal",
+    "issuing.seal_used": "seal",
+    "issuing.nothing_to_send": "outlet",
+    "issuing.outlet_unknown": "outlet",
+}
 BOX_PLACES = {"issuing.box_count": "counted", "issuing.seal_broken": "remark", "issuing.not_in_box": "counted"}
 
 
@@ -37,12 +40,18 @@ def stock(request: HttpRequest, at: AtPage) -> HttpResponse:
     if at.caller.bank:  # a bank's branch sees what is its own
         lines = [one for one in lines if one["organisation"] == at.caller.organisation]
         boxes = [one for one in boxes if one["receiver"] == at.caller.organisation]
-    names = _names(at, {one["organisation"] for one in lines} | {b[end] for b in boxes for end in ("sender", "receiver")})
+    names = _names(
+        at, {one["organisation"] for one in lines} | {b[end] for b in boxes for end in ("sender", "receiver")}
+    )
     return at.render(
-        "portal/stock/stock.html", title=at.word("stock.nav"), lead=at.word("stock.lead"), here="/stock/",
-        table=_stock_table(request, at, lines, names), boxes=_box_table(request, at, boxes, names),
+        "portal/stock/stock.html",
+        title=at.word("stock.nav"),
+        lead=at.word("stock.lead"),
+        here="/stock/",
+        table=_stock_table(request, at, lines, names),
+        boxes=_box_table(request, at, boxes, names),
         may_send=decide(at.caller, "issuing.send_to_outlet"),
-    )  # fmt: skip
+    )
 
 
 def _names(at: AtPage, codes: set[str]) -> dict[str, str]:
@@ -54,46 +63,69 @@ def _names(at: AtPage, codes: set[str]) -> dict[str, str]:
 def _stock_table(request: HttpRequest, at: AtPage, lines: list[dict[str, Any]], names: dict[str, str]) -> Table:
     outlets = {one.code for one in areas.get(at.caller.area).outlets()}
     columns = [
-        Column("place", at.word("stock.place")), Column("cards", at.word("stock.cards"), "number"),
-        Column("counted", at.word("stock.counted"), "number"), Column("state", at.word("stock.agree"), "state"),
-    ]  # fmt: skip
+        Column("place", at.word("stock.place")),
+        Column("cards", at.word("stock.cards"), "number"),
+        Column("counted", at.word("stock.counted"), "number"),
+        Column("state", at.word("stock.agree"), "state"),
+    ]
     rows = [
         Row(
             {
-                "place": names.get(one["organisation"], one["organisation"]), "cards": one["cards"], "counted": one["counted"],
+                "place": names.get(one["organisation"], one["organisation"]),
+                "cards": one["cards"],
+                "counted": one["counted"],
                 "state": "stock.even" if one["cards"] == one["counted"] else "stock.uneven",
             },
             url=f"/stock/outlet/{one['organisation']}/" if one["organisation"] in outlets else "",
             tone="plain" if one["cards"] == one["counted"] else "bad",
         )
         for one in lines
-    ]  # fmt: skip
+    ]
     return table_of(
-        request, at.word("stock.caption"), columns, rows, sort="place", prefix="s_", filterable=False,
+        request,
+        at.word("stock.caption"),
+        columns,
+        rows,
+        sort="place",
+        prefix="s_",
+        filterable=False,
         empty_text=at.word("stock.empty"),
-    )  # fmt: skip
+    )
 
 
 def _box_table(request: HttpRequest, at: AtPage, boxes: list[dict[str, Any]], names: dict[str, str]) -> Table:
     columns = [
-        Column("seal", at.word("stock.seal"), "code"), Column("from", at.word("stock.sender")),
-        Column("to", at.word("stock.receiver")), Column("cards", at.word("stock.cards"), "number"),
-        Column("at", at.word("stock.sent_at"), "moment"), Column("receipt", at.word("stock.receipt"), "code"),
-    ]  # fmt: skip
+        Column("seal", at.word("stock.seal"), "code"),
+        Column("from", at.word("stock.sender")),
+        Column("to", at.word("stock.receiver")),
+        Column("cards", at.word("stock.cards"), "number"),
+        Column("at", at.word("stock.sent_at"), "moment"),
+        Column("receipt", at.word("stock.receipt"), "code"),
+    ]
     rows = [
         Row(
             {
-                "seal": one["seal"], "from": names.get(one["sender"], one["sender"]), "at": one["sent_at"],
-                "to": names.get(one["receiver"], one["receiver"]), "cards": one["cards"], "receipt": one["sent_receipt"],
+                "seal": one["seal"],
+                "from": names.get(one["sender"], one["sender"]),
+                "at": one["sent_at"],
+                "to": names.get(one["receiver"], one["receiver"]),
+                "cards": one["cards"],
+                "receipt": one["sent_receipt"],
             },
             url=f"/stock/receive/{one['shipment']}/",
         )
         for one in boxes
-    ]  # fmt: skip
+    ]
     return table_of(
-        request, at.word("stock.boxes"), columns, rows, sort="at", prefix="b_", empty_text=at.word("stock.boxes_empty"),
+        request,
+        at.word("stock.boxes"),
+        columns,
+        rows,
+        sort="at",
+        prefix="b_",
+        empty_text=at.word("stock.boxes_empty"),
         filterable=False,
-    )  # fmt: skip
+    )
 
 
 @for_staff("issuing.send_to_outlet")
@@ -102,34 +134,57 @@ def send(request: HttpRequest, at: AtPage) -> HttpResponse:
     faults: tuple[Fault, ...] = ()
     if request.method == "POST":
         batch = request.POST.get("batch", "")
-        wanted = SendToOutlet(request.POST.get("outlet", ""), request.POST.get("seal", "").strip(), uuid_of(batch) if batch else None)
+        wanted = SendToOutlet(
+            request.POST.get("outlet", ""), request.POST.get("seal", "").strip(), uuid_of(batch) if batch else None
+        )
         try:
             made = at.perform("issuing.send_to_outlet", wanted, purpose="distribution")
         except Refusal as refusal:
             faults = faults_of(refusal, SEND_PLACES)
         else:
             lines = [
-                Answer(at.word("stock.seal"), str(made.answer["seal"])), Answer(at.word("stock.cards"), f"{made.answer['cards']:,}"),
-            ]  # fmt: skip
+                Answer(at.word("stock.seal"), str(made.answer["seal"])),
+                Answer(at.word("stock.cards"), f"{made.answer['cards']:,}"),
+            ]
             return at.render(
-                "portal/done.html", title=at.word("stock.sent"), number=made.answer["receipt"], lines=lines, here="/stock/",
-                sentence=at.word("stock.sent_text"), next_steps=[Link(at.word("stock.nav"), "/stock/")],
-            )  # fmt: skip
+                "portal/done.html",
+                title=at.word("stock.sent"),
+                number=made.answer["receipt"],
+                lines=lines,
+                here="/stock/",
+                sentence=at.word("stock.sent_text"),
+                next_steps=[Link(at.word("stock.nav"), "/stock/")],
+            )
     with at.reading("issuing.view", "stock") as inside:
         batches = [one for one in issuing.batches(inside) if one.in_stock]
         outlets = inside.area.outlets()
-    options = tuple((str(one.batch), one.number, at.word("stock.in_stock", count=f"{one.in_stock:,}")) for one in batches)
+    options = tuple(
+        (str(one.batch), one.number, at.word("stock.in_stock", count=f"{one.in_stock:,}")) for one in batches
+    )
     fields = [
         Field("batch", at.word("batch.nav"), kind="select", options=options or (("", at.word("stock.empty"), ""),)),
-        Field("outlet", at.word("apply.outlet"), kind="select", options=tuple((o.code, o.name.of(at.lang), "") for o in outlets)),
+        Field(
+            "outlet",
+            at.word("apply.outlet"),
+            kind="select",
+            options=tuple((o.code, o.name.of(at.lang), "") for o in outlets),
+        ),
         Field("seal", at.word("stock.seal"), hint=at.word("stock.seal_hint"), width="20"),
     ]
     return at.render(
-        "portal/form.html", title=at.word("stock.send"), lead=at.word("stock.send_lead"), fields=fields, faults=faults,
-        values={name: request.POST.get(name, "") for name in ("batch", "outlet", "seal")}, action="/stock/send/",
-        submit_label=at.word("stock.send"), hidden={"key": fresh_key()}, cancel_url="/stock/", here="/stock/",
+        "portal/form.html",
+        title=at.word("stock.send"),
+        lead=at.word("stock.send_lead"),
+        fields=fields,
+        faults=faults,
+        values={name: request.POST.get(name, "") for name in ("batch", "outlet", "seal")},
+        action="/stock/send/",
+        submit_label=at.word("stock.send"),
+        hidden={"key": fresh_key()},
+        cancel_url="/stock/",
+        here="/stock/",
         crumbs=[Link(at.word("stock.nav"), "/stock/"), Link(at.word("stock.send"))],
-    )  # fmt: skip
+    )
 
 
 @for_staff(VIEW)
@@ -149,7 +204,9 @@ def receive(request: HttpRequest, at: AtPage, shipment: uuid.UUID) -> HttpRespon
             faults = (Fault("counted", "portal.count_wrong", {"most": box.cards}),)
         else:
             act, kind = (
-                ("issuing.receive_shipment", ReceiveShipment) if box.batch_id else ("issuing.receive_at_outlet", ReceiveAtOutlet)
+                ("issuing.receive_shipment", ReceiveShipment)
+                if box.batch_id
+                else ("issuing.receive_at_outlet", ReceiveAtOutlet)
             )
             try:
                 made = at.perform(act, kind(box.seal, int(counted), intact, missing, remark), purpose="distribution")
@@ -157,33 +214,76 @@ def receive(request: HttpRequest, at: AtPage, shipment: uuid.UUID) -> HttpRespon
                 faults = faults_of(refusal, BOX_PLACES)
             else:
                 return at.render(
-                    "portal/done.html", title=at.word("stock.received"), number=made.answer["receipt"], here="/stock/",
+                    "portal/done.html",
+                    title=at.word("stock.received"),
+                    number=made.answer["receipt"],
+                    here="/stock/",
                     sentence=at.word("stock.received_text", count=made.answer["counted"]),
                     next_steps=[Link(at.word("stock.nav"), "/stock/")],
-                )  # fmt: skip
+                )
     names = _names(at, {box.sender, box.receiver})
     fields = [
-        Field("counted", at.word("stock.counted_now"), kind="digits", width="6", hint=at.word("stock.counted_hint", told=box.cards)),
-        Field("seal_intact", at.word("stock.seal_state"), kind="radio", options=(
-            ("yes", at.word("stock.seal_whole"), ""), ("no", at.word("stock.seal_torn"), ""),
-        )),
-        Field("remark", at.word("stock.remark"), kind="textarea", required=False, hint=at.word("stock.remark_hint"), maxlength=200),
-    ]  # fmt: skip
+        Field(
+            "counted",
+            at.word("stock.counted_now"),
+            kind="digits",
+            width="6",
+            hint=at.word("stock.counted_hint", told=box.cards),
+        ),
+        Field(
+            "seal_intact",
+            at.word("stock.seal_state"),
+            kind="radio",
+            options=(
+                ("yes", at.word("stock.seal_whole"), ""),
+                ("no", at.word("stock.seal_torn"), ""),
+            ),
+        ),
+        Field(
+            "remark",
+            at.word("stock.remark"),
+            kind="textarea",
+            required=False,
+            hint=at.word("stock.remark_hint"),
+            maxlength=200,
+        ),
+    ]
     if any(fault.place == "counted" for fault in faults):
         fields.insert(
-            1, Field("missing", at.word("stock.missing"), kind="checkbox", options=content, required=False, hint=at.word("stock.missing_hint"))
-        )  # fmt: skip
+            1,
+            Field(
+                "missing",
+                at.word("stock.missing"),
+                kind="checkbox",
+                options=content,
+                required=False,
+                hint=at.word("stock.missing_hint"),
+            ),
+        )
     lines = [
-        Answer(at.word("stock.seal"), box.seal), Answer(at.word("stock.sender"), names.get(box.sender, box.sender)),
+        Answer(at.word("stock.seal"), box.seal),
+        Answer(at.word("stock.sender"), names.get(box.sender, box.sender)),
         Answer(at.word("stock.receiver"), names.get(box.receiver, box.receiver)),
-    ]  # fmt: skip
+    ]
     return at.render(
-        "portal/stock/receive.html", title=at.word("stock.receive"), lines=lines, fields=fields, faults=faults, here="/stock/",
-        values={"counted": request.POST.get("counted", ""), "seal_intact": request.POST.get("seal_intact", "yes"),
-                "remark": request.POST.get("remark", ""), "missing": request.POST.getlist("missing")},
-        action=f"/stock/receive/{shipment}/", submit_label=at.word("stock.receive"), hidden={"key": fresh_key()},
-        cancel_url="/stock/", crumbs=[Link(at.word("stock.nav"), "/stock/"), Link(box.seal)],
-    )  # fmt: skip
+        "portal/stock/receive.html",
+        title=at.word("stock.receive"),
+        lines=lines,
+        fields=fields,
+        faults=faults,
+        here="/stock/",
+        values={
+            "counted": request.POST.get("counted", ""),
+            "seal_intact": request.POST.get("seal_intact", "yes"),
+            "remark": request.POST.get("remark", ""),
+            "missing": request.POST.getlist("missing"),
+        },
+        action=f"/stock/receive/{shipment}/",
+        submit_label=at.word("stock.receive"),
+        hidden={"key": fresh_key()},
+        cancel_url="/stock/",
+        crumbs=[Link(at.word("stock.nav"), "/stock/"), Link(box.seal)],
+    )
 
 
 def _content(box: Shipment) -> tuple[tuple[str, str, str], ...]:
@@ -203,7 +303,12 @@ def outlet(request: HttpRequest, at: AtPage, outlet: str) -> HttpResponse:
     columns = [Column("name", at.word("person.name")), Column("since", at.word("stock.since_when"), "moment")]
     rows = [Row({"name": one["name"], "since": one["since"]}, url=f"/cards/{one['card']}/hand-over/") for one in found]
     return at.render(
-        "portal/review/list.html", title=name, lead=at.word("stock.outlet_lead"), here="/stock/",
-        table=table_of(request, at.word("stock.waiting"), columns, rows, sort="since", empty_text=at.word("stock.nobody_waits")),
+        "portal/review/list.html",
+        title=name,
+        lead=at.word("stock.outlet_lead"),
+        here="/stock/",
+        table=table_of(
+            request, at.word("stock.waiting"), columns, rows, sort="since", empty_text=at.word("stock.nobody_waits")
+        ),
         crumbs=[Link(at.word("stock.nav"), "/stock/"), Link(name)],
-    )  # fmt: skip
+    )
