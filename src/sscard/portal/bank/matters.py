@@ -44,15 +44,14 @@ def of_act(name: str) -> Matter | None:
 def request_of(matter: Matter, on: Desk, *, phone: str = "", relation_proof: bool = False) -> object:
     """The act's request from what stands at the desk."""
     session = uuid.UUID(on.session)
-    who = {"method": on.method, "relation_proof": relation_proof}
     if matter.name == "activate":
-        return bank.Activate(account(on), session, phone, **who)
+        return bank.Activate(account(on), session, phone, on.method, relation_proof)
     if matter.name == "withdraw":
         return bank.Withdraw(account(on), session, on.amount_fen)
     if matter.name == "balance":
         return bank.Balance(account(on), session)
     if matter.name == "unlock":
-        return bank.PinUnlock(account(on), session, **who)
+        return bank.PinUnlock(account(on), session, on.method, relation_proof)
     if matter.name == "reset":
-        return bank.PinReset(account(on), session, **who)
+        return bank.PinReset(account(on), session, on.method, relation_proof)
     return Enable(session, uuid.UUID(on.card))

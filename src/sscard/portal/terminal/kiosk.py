@@ -117,7 +117,7 @@ def at_kiosk(request: HttpRequest) -> AtKiosk | None:
     terminal = (
         Terminal.objects.select_related("organisation").filter(code=session.get(TERMINAL, ""), active=True).first()
     )
-    if program is None or terminal is None or terminal.organisation_id != program.organisation_id:
+    if program is None or terminal is None or terminal.organisation != program.organisation:
         return None
     caller = Caller.of_program(
         program,

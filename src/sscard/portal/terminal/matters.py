@@ -10,6 +10,7 @@ from sscard.cards.acts import Enable
 from sscard.kernel.refusals import Refusal
 from sscard.portal.evidence import Seen
 from sscard.portal.terminal.kiosk import AtKiosk, bank_rule
+from sscard.terminals.models import Device
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ MATTERS = {
 
 def offered(at: AtKiosk) -> list[Matter]:
     """Only what the devices that stand here can do."""
-    there = set(at.terminal.devices.filter(active=True).values_list("kind", flat=True))
+    there = set(Device.objects.filter(terminal=at.terminal, active=True).values_list("kind", flat=True))
     mine = [one for one in MATTERS.values() if at.caller.bank or not one.banks_only]
     return [one for one in mine if set(wanted(at, one)) <= there]
 

@@ -46,9 +46,7 @@ def _enter(request: HttpRequest) -> HttpResponse:
     address = str(request.META.get("REMOTE_ADDR", ""))
     program = signin.program(request.POST.get("name", ""), request.POST.get("secret", ""), address=address)
     code = request.POST.get("terminal", "").strip()
-    here = Terminal.objects.filter(
-        code=code, kind="kiosk", active=True, organisation_id=program.organisation_id
-    ).exists()
+    here = Terminal.objects.filter(code=code, kind="kiosk", active=True, organisation=program.organisation).exists()
     if program.role != "terminal" or not here:
         raise Refusal("terminals.terminal_unknown", terminal=code[:30])
     sessions.begin(request.session, kind="program", subject=program.program_id, **{TERMINAL: code})
