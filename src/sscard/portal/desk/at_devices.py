@@ -153,8 +153,9 @@ def _page(
     if seen and seen["state"] != "open":
         raise Refusal(f"terminals.session_{seen['state']}")
     url = f"/cards/{matter.card}/{name.replace('_', '-')}/"
+    lead = f"{name}.lead" if session else f"{name}.lead_by_eye"
     return at.render(
-        "portal/desk/device_form.html", title=at.word(f"{name}.title"), lead=at.word(f"{name}.lead" if session else f"{name}.lead_by_eye", name=matter.name),
+        "portal/desk/device_form.html", title=at.word(f"{name}.title"), lead=at.word(lead, name=matter.name),
         fields=fields, faults=faults, values={"papers": request.POST.getlist("papers")}, action=url, here="/desk/",
         devices=_devices(seen) if seen else [], live_url=f"/desk/devices/{session}/" if session else "", seen=seen,
         submit_label=at.word(f"{name}.button"), hidden={"key": fresh_key(), "session": session, "step": "do"},
