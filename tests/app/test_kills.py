@@ -8,7 +8,6 @@ import signal
 import threading
 import time
 import uuid
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -28,10 +27,10 @@ PROCESSES = ("postgres", "keys", "portal", "worker")
 
 
 @pytest.fixture
-def founded(running_house: Any) -> Iterator[Any]:
+def founded(running_house: Any) -> Any:
     done = running_house.command("found")
     assert done.returncode == 0, done.stderr
-    yield running_house
+    return running_house
 
 
 def sign_in(house: Any, username: str) -> Client:

@@ -179,7 +179,7 @@ def _closed(body: Sequence[Sequence[object]], count: int, sign: Sign | None) -> 
     return data + f"T,{count},{digest.hex()},{signature}\n".encode()
 
 
-class _Wrong(Exception):  # noqa: N818 - caught two lines below where it is raised
+class _Wrong(Exception):
     """A column that is out of form."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class KeyFault(Exception):  # noqa: N818 - the house says faults and refusals
+class KeyFault(Exception):
     """A verb is refused. `code` stands in words.toml; `facts` are short strings fit for a log."""
 
     def __init__(self, code: str, **facts: str) -> None:
