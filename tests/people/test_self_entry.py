@@ -163,7 +163,7 @@ def test_a_visitor_can_do_nothing_else() -> None:
     from sscard.control.rights import decide, declared
 
     rights = {one.right for one in all_acts().values()} | set(declared())
-    assert {right for right in rights if decide(visitor(), right)} == {"people.submit_self"}
+    assert {right for right in rights if decide(visitor(), right)} == {"people.submit_self", "people.entry_state"}
 
 
 @pytest.mark.parametrize("limit", ["target", "source"])
@@ -282,7 +282,7 @@ def test_nobody_handles_his_own_entry_or_a_relatives(registered: bool, whose: st
     wanted = {"own": "control.own_record", "relative": "control.relatives_record"}[whose]
 
     def look() -> None:
-        with door.reading(who, right="people.accept_self", purpose="counter") as inside:
+        with door.reading(who, right="people.view_entries", purpose="counter") as inside:
             self_reads.beside(inside, entry.entry_id, full=True)
 
     turned_down = self_entry.RefuseSelf(entry.entry_id, "x")
@@ -333,7 +333,7 @@ def test_the_queue_shows_what_waits_and_opens_only_when_asked() -> None:
     submit(form(2))
     submit(form(3))
     refuse(entries()[2])
-    with door.reading(clerk(), right="people.accept_self", purpose="counter") as inside:
+    with door.reading(clerk(), right="people.view_entries", purpose="counter") as inside:
         assert self_reads.waiting(inside).count() == 2
         assert self_reads.waiting(inside, decided=True).count() == 1
         assert self_reads.waiting(inside, id_number=number(2)).count() == 1

@@ -42,7 +42,7 @@ def state_of(caller: Caller, area: str, reference: str, id_number: str) -> OwnSt
         number, asked = "", ""
     throttle.count("self_state", ASKING, target=f"{area}|{number}", source=caller.address)
     index, wanted = blind_index("id_number", number), hash_of(area, asked)
-    with reading(caller, right="people.submit_self", purpose="self_state", area=area) as inside:
+    with reading(caller, right="people.entry_state", purpose="self_state", area=area) as inside:
         inside.detail["what"] = "self entry"
         entry = SelfEntry.objects.filter(area_code=area, reference_hash=wanted).first()
         if not same(entry.id_index if entry else b"", index) or entry is None:

@@ -32,7 +32,16 @@ PER_PAGE = 50
 MOST = 10_000
 """Rows that a search pages through; who needs more narrows it by day."""
 RESULTS = ("ok", "refused", "waiting")
-READINGS = ("people.view", "people.view_self", "issuing.where", "issuing.view", "insurance.view", "control.audit_read")
+READINGS = (
+    "people.view",
+    "people.view_self",
+    "people.view_entries",
+    "people.entry_state",
+    "issuing.where",
+    "issuing.view",
+    "insurance.view",
+    "control.audit_read",
+)
 
 
 @for_staff(RIGHT)

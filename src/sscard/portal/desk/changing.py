@@ -11,8 +11,8 @@ from sscard.people import reads as people
 from sscard.people.acts import AddPhoto, CorrectPerson
 from sscard.people.models import Person
 from sscard.portal import purposes
-from sscard.portal.desk.registering import PHOTO_PLACES, photo_faults
 from sscard.portal.forms import faults_of, photo_of
+from sscard.portal.person_form import PHOTO_PLACES, photo_faults
 from sscard.portal.shapes import Field, Link
 from sscard.portal.signed import AtPage, for_staff, fresh_key
 

@@ -11,12 +11,19 @@ from sscard.portal import looks
 
 def choose_area(request: HttpRequest) -> HttpResponse:
     lang = looks.language(request)
-    shown = [
+    return looks.render(
+        request, "portal/front/areas.html", title=looks.word("front.banks", lang), areas=approved(lang),
+        lead=looks.word("front.choose_area", lang), base="/banks/",
+    )  # fmt: skip
+
+
+def approved(lang: str) -> list[dict[str, str]]:
+    """The areas that may issue cards today, by code."""
+    return [
         {"code": area.code, "name": area.name(lang)}
         for area in areas.all_areas()
         if area.approval_on(clock.today(area.code)).holds
     ]
-    return looks.render(request, "portal/front/areas.html", title=looks.word("front.banks", lang), areas=shown)
 
 
 def which_bank(request: HttpRequest, area: str) -> HttpResponse:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sscard.portal.my import data, guide, looked, money, passkeys, records, start
+from sscard.portal.my import correct, data, guide, looked, money, passkeys, records, start
 
 urlpatterns = [
     path("my/", start.start),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("my/money/", money.money),
     path("my/looked/", looked.looked),
     path("my/data/", data.data),
+    path("my/data/correct/", correct.correct),
     path("my/data/reveal/", data.reveal),
     path("my/password/", data.password),
     path("my/passkeys/", passkeys.keys),

@@ -14,15 +14,16 @@ from sscard.kernel.sealed import open_one
 from sscard.people import reads as people
 from sscard.people.duplicates import DECISIONS, DecideDuplicate, UndoDuplicate
 from sscard.people.models import DuplicateCase
-from sscard.portal import looks, purposes
+from sscard.portal import purposes
 from sscard.portal.shapes import Field, Link
+from sscard.portal.side_by_side import Pair, pairs
 from sscard.portal.signed import AtPage, for_staff, fresh_key
 from sscard.portal.tables import Asked, Column, Row, Table
 
 RIGHT = "people.decide_duplicate"
 PER_PAGE = 50
 PLACES = {"people.case_decision": "decision", "control.reason_missing": "reason"}
-COMPARED = ("name", "id", "birth_date", "phone")
+COMPARED = ("name", "id_number", "birth_date", "phone")
 IN_FULL = ("name", "id_number", "birth_date", "phone", "household_address", "live_address", "employer_name")
 
 
@@ -79,7 +80,7 @@ def _detail(
         if one is None:
             raise Refusal("control.not_found")
         ours = people.by_id(inside, one.person_id, what="duplicate") if one.person_id else None
-        pairs = _in_full(inside, one, ours, at) if full else _masked(one, at)
+        lines = _in_full(inside, one, ours, at) if full else _masked(one, at)
         waiting = _proposal(one)
         following = (
             DuplicateCase.objects.filter(area_code=inside.area_code, state="open", opened_at__gte=one.opened_at)
@@ -91,7 +92,7 @@ def _detail(
     fields = [Field("decision", at.word("doubts.question"), kind="radio", options=options)] if one.state == "open" else []
     fields.append(Field("reason", at.word("doubts.reason"), kind="textarea", hint=at.word("doubts.reason_hint"), maxlength=300))
     return at.render(
-        "portal/review/doubt.html", title=at.word(f"doubts.kind.{one.kind}"), one=one, pairs=pairs, fields=fields, full=full,
+        "portal/review/doubt.html", title=at.word(f"doubts.kind.{one.kind}"), one=one, pairs=lines, fields=fields, full=full,
         values={name: request.POST.get(name, "") for name in ("decision", "reason")}, faults=faults, key=fresh_key(),
         state=f"doubt.{one.state}", waiting=waiting, ours=ours, following=following, here="/doubts/",
         decided=at.word(f"doubts.decision.{one.decision}") if one.decision else "",
@@ -106,36 +107,20 @@ def _proposal(one: DuplicateCase) -> Approval | None:
     ).first()
 
 
-def _masked(one: DuplicateCase, at: AtPage) -> list[dict[str, Any]]:
-    incoming, ours = one.masks["incoming"], one.masks.get("ours") or {}
-    return [
-        _pair(at, "id_number" if name == "id" else name, incoming.get(name), ours.get(name), bool(ours)) for name in COMPARED
-    ]
+def _masked(one: DuplicateCase, at: AtPage) -> list[Pair]:
+    sides = [dict(one.masks.get(name) or {}) for name in ("incoming", "ours")]
+    for side in sides:
+        side |= {"id_number": side["id"]} if "id" in side else {}
+    return pairs(at, COMPARED, *sides)
 
 
-def _in_full(inside: Inside, one: DuplicateCase, ours: Any, at: AtPage) -> list[dict[str, Any]]:
+def _in_full(inside: Inside, one: DuplicateCase, ours: Any, at: AtPage) -> list[Pair]:
     row = open_one(one, "row", inside)
     inside.detail["what"] = "unmask"
     facts = dict(people.facts(inside, ours)) if ours else {}
     if ours:
         facts["birth_date"] = ours.birth_date.strftime("%Y%m%d")
-    pairs = [_pair(at, name, row.get(name), facts.get(name), bool(ours)) for name in IN_FULL]
-    return [pair for pair in pairs if pair["incoming"] or pair["ours"]]
-
-
-def _pair(at: AtPage, name: str, incoming: Any, ours: Any, both: bool) -> dict[str, Any]:
-    texts = [_text(name, value, at.lang) for value in (incoming, ours)]
-    return {
-        "label": at.word(f"register.field.{name}"), "incoming": texts[0], "ours": texts[1],
-        "differs": both and texts[0] != texts[1],
-    }  # fmt: skip
-
-
-def _text(name: str, value: Any, lang: str) -> str:
-    text = str(value or "")
-    if name == "birth_date" and len(text) == 8 and text.isdigit():
-        return looks.show_day(f"{text[:4]}-{text[4:6]}-{text[6:]}", lang)
-    return looks.show_day(text, lang) if name == "birth_date" and len(text) == 10 else text
+    return pairs(at, IN_FULL, row, facts)
 
 
 @for_staff(RIGHT)
