@@ -189,16 +189,22 @@ def holder_code(who: Resident, step: int = 0) -> str:
 
 def things(who: Resident, town: Town) -> dict[str, uuid.UUID]:
     """One object of each kind that belongs to this resident or his area."""
+    from sscard.control import door
+    from sscard.control.acts_registry import find
     from sscard.insurance.models import ContributionFile
+    from sscard.issuing.acts import ReleaseBatch
     from sscard.issuing.models import Application, Batch
+    from sscard.people import imports
     from sscard.people.models import DuplicateCase, ImportRun
 
     area, now = who.holder.area, clock.real_now()
     clerk = town.staff[f"clerk.{area}"]
     made = {"made_by": clerk.staff_id, "made_at": now}
+    workbook = imports.inbox() / f"{ids.new_id()}-faults.xlsx"
+    workbook.write_bytes(b"PK")
     file = {
         **made, "organisation": f"{area}-BUREAU", "made_by_name": "钱某", "file_name": "a.csv", "file_path": "a.csv",
-        "file_digest": b"d" * 32, "state": "checked", "faults_path": json.dumps(["none.xlsx"]), "area_code": area,
+        "file_digest": b"d" * 32, "state": "checked", "faults_path": json.dumps([workbook.name]), "area_code": area,
     }  # fmt: skip
     new = {name: ids.new_id() for name in ("application", "batch", "import", "contributions", "approval", "case")}
     with unit_of_work(area=area):
@@ -206,11 +212,11 @@ def things(who: Resident, town: Town) -> dict[str, uuid.UUID]:
         ContributionFile.objects.create(file_id=new["contributions"], content="contributions", **file)
         DuplicateCase(
             case_id=new["case"], area_code=area, kind="same_number_other_person", row={"name": "李小花"},
-            row_index=secrets.token_bytes(32), opened_at=now,
+            row_index=secrets.token_bytes(32), opened_at=now, masks={"incoming": dict.fromkeys(("name", "id", "phone", "birth_date"), "*")},
         ).save(force_insert=True)  # fmt: skip
         Batch.objects.create(
             batch_id=new["batch"], area_code=area, number=new["batch"].hex[:12], organisation=f"{area}-BUREAU",
-            bank="CCB", state="made", producer="PRODUCER-NONE", product="P", chip="C", due_on=now.date(), **made,
+            bank="CCB", state="accounted", producer="PRODUCER-NONE", product="P", chip="C", due_on=now.date(), **made,
         )  # fmt: skip
         Application(
             person_id=who.holder.person_id, application_id=new["application"], area_code=area, bank="CCB",
@@ -218,9 +224,11 @@ def things(who: Resident, town: Town) -> dict[str, uuid.UUID]:
             applied_person=bytes(clerk.person_index), applied_name="钱某", applied_at=now, changed_at=now,
         ).save(force_insert=True)  # fmt: skip
         lookup.put("application", new["application"], area=area, person_id=who.holder.person_id)
+        act, asked = find("issuing.release_batch"), ReleaseBatch(new["batch"], 1)
+        body = door.canonical(act, asked, area)
         Approval(
             approval_id=new["approval"], area_code=area, organisation=f"{area}-BUREAU", act="issuing.release_batch",
-            request=b"{}", digest=b"g" * 32, summary={"mark": new["approval"].hex}, maker=clerk.staff_id,
+            request=body, digest=door.digest(body), summary={"mark": new["approval"].hex}, maker=clerk.staff_id,
             maker_person=bytes(clerk.person_index), maker_name="钱某", made_at=now, expires_at=now + timedelta(hours=9),
         ).save(force_insert=True)  # fmt: skip
     return {

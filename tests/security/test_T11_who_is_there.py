@@ -205,3 +205,13 @@ def test_programs_are_braked_by_their_own_wrong_keys_and_not_by_working(town: To
     codes = [refusal_of(lambda: signin.program(other.name, "guess", address="192.0.2.31")).code for _ in range(12)]
     assert codes == ["control.sign_in"] * 10 + ["control.too_many_tries"] * 2
     assert signin.program(good.name, "k1", address="192.0.2.30").program_id == good.program_id
+
+
+@pytest.mark.parametrize("secret", ["", "JBSWY3DPEHPK3PXP", "夏" * 32, "0" * 32, "A" * 500])
+def test_an_authenticator_that_is_easy_to_guess_is_not_taken(town: Town, secret: str) -> None:
+    """A program of the holder's may bring its own secret; a short one would be no second factor."""
+    from sscard.people import holders
+
+    number = unknown_names("holder", 7)[6]
+    refusal = refusal_of(lambda: holders.set_up(number, "AAAAAAAA", "晚上的茶-77-quiet", secret, "1", address="192.0.2.77"))
+    assert refusal.code == "people.totp_wrong"

@@ -110,6 +110,14 @@ def same_house(inside: Inside, organisation: str) -> bool:
     return theirs.area_code == caller.area
 
 
+def may_look(inside: Inside, waiting: Approval) -> bool:
+    """Its maker, and whoever of the same house could decide it, may see that it waits."""
+    if waiting.maker == inside.caller.id:
+        return True
+    right = find(waiting.act).approve_right
+    return inside.caller.kind == "staff" and decide(inside.caller, right) and same_house(inside, waiting.organisation)
+
+
 def _close(inside: Inside, waiting: Approval, state: str, reason: str = "") -> None:
     waiting.state, waiting.reason = state, reason[:300]
     waiting.checker, waiting.checker_person = inside.caller.id, inside.caller.person_index

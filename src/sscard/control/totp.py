@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 import unicodedata
 from datetime import datetime
 
@@ -15,6 +16,11 @@ WINDOW = 1
 
 def new_secret() -> str:
     return pyotp.random_base32()
+
+
+def usable(secret: str) -> bool:
+    """A secret that somebody else made: base32 of at least 160 bits, as ours."""
+    return bool(re.fullmatch(r"[A-Z2-7]{32,128}", secret))
 
 
 def uri(secret: str, account: str) -> str:

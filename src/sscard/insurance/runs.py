@@ -10,7 +10,6 @@ import json
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from sscard.control.acts_registry import act
@@ -25,7 +24,7 @@ from sscard.kernel import clock, ids
 from sscard.kernel.db import unit_of_work
 from sscard.kernel.refusals import Refusal
 from sscard.law import areas
-from sscard.people.imports import inbox
+from sscard.people.imports import inbox, kept_upload
 from sscard.people.roster.faults import FaultsWorkbook
 
 Progress = Callable[[int, int], None]
@@ -53,9 +52,7 @@ class ReceiveContributions:
 
 @act("insurance.receive_contributions", right="insurance.import", clause="SIL-74")
 def receive(inside: Inside, request: ReceiveContributions) -> dict[str, Any]:
-    path = inbox() / Path(request.stored).name
-    if not path.is_file():
-        raise Refusal("control.not_found")
+    path = kept_upload(request.stored, request.digest)
     if request.content not in CONTENTS:
         raise Refusal("insurance.content_unknown", given=request.content[:20])
     run = ContributionFile(

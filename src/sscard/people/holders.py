@@ -73,7 +73,7 @@ def set_up(
     throttle.count("invite", throttle.SIGN_IN, target=number, source=address)
     found = lookup.find("id_number", blind_index("id_number", number))
     passwords.check_new(password, minimum=passwords.HOLDER_MINIMUM, own_words=(number, number[-6:]))
-    step = totp.matching_step(totp_secret, totp_code, clock.real_now())
+    step = totp.matching_step(totp_secret, totp_code, clock.real_now()) if totp.usable(totp_secret) else None
     if step is None:
         raise Refusal("people.totp_wrong")
     hashed = passwords.hashed(password)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -69,6 +70,20 @@ def store_upload(chunks: Iterable[bytes], suffix: str) -> tuple[str, str]:
     return kept.name, digest.hexdigest()
 
 
+def kept_upload(stored: str, digest: str) -> Path:
+    """The upload that `store_upload` kept under this name. Nothing else in the inbox can be named, such as another
+    area's workbook. Raises control.not_found."""
+    if not _KEPT.fullmatch(stored) or not stored.startswith(f"{digest}."):
+        raise Refusal("control.not_found")
+    path = inbox() / stored
+    if not path.is_file():
+        raise Refusal("control.not_found")
+    return path
+
+
+_KEPT = re.compile(r"[0-9a-f]{64}\.(csv|xlsx|txt|bin)")
+
+
 @dataclass(frozen=True, slots=True)
 class ReceiveRoster:
     """A file that `store_upload` kept under `stored`: its digest and a `.csv` or `.xlsx` ending."""
@@ -80,9 +95,7 @@ class ReceiveRoster:
 
 @act("people.receive_roster", right="people.import", clause="M47-6")
 def receive(inside: Inside, request: ReceiveRoster) -> dict[str, Any]:
-    path = inbox() / Path(request.stored).name
-    if not path.is_file():
-        raise Refusal("control.not_found")
+    path = kept_upload(request.stored, request.digest)
     import_id = ids.new_id()
     own = path.with_name(f"{import_id}{path.suffix}")
     own.hardlink_to(path)

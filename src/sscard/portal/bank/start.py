@@ -35,6 +35,8 @@ def start(request: HttpRequest, at: AtPage) -> HttpResponse:
 
 def _ask_counter(at: AtPage) -> HttpResponse:
     options = tuple((one.code, one.code, "") for one in counter.counters(at))
+    if not options:
+        return HttpResponseRedirect("/bank/")  # which says that no counter is registered here
     field = Field("terminal", at.word("counter.which"), kind="radio", options=options)
     return at.render(
         "portal/form.html",
