@@ -34,7 +34,7 @@ MARK = Step(
     mark,
 )
 ISSUED = (issue.apply, issue.check, issue.batch, issue.bank_answers)
-BANK_STEPS = Chapter("", "", (*bank.REFUSED, bank.FAR, bank.COUNTER, bank.KIOSK, *bank.MONEY))
+BANK_STEPS = Chapter("", "", (*bank.REFUSED, bank.FAR, bank.COUNTER, *bank.MONEY))
 QUIET_ISSUE = Chapter("", "", pick(issue.CHAPTER, *ISSUED))
 
 
@@ -168,7 +168,7 @@ def three(area: str) -> Story:
         Chapter(
             "在自助机上放身份证、插卡，按提示激活",
             "At the self-service machine: ID card, card, and as it prompts",
-            pick(BANK_STEPS, bank.at_kiosk),
+            bank.machine(area),
             "2",
         ),
         Chapter(
