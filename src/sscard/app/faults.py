@@ -16,7 +16,7 @@ from typing import Any
 from sscard.kernel import words
 
 
-class OperatorFault(Exception):  # noqa: N818 - the operator reads a sentence, not a class name
+class OperatorFault(Exception):
     """`code` below `notice.app.`, and the facts that fill its sentence; never a secret."""
 
     def __init__(self, code: str, /, **facts: Any) -> None:

@@ -21,7 +21,7 @@ import msgspec
 from sscard.control.acts_registry import act
 from sscard.control.caller import system
 from sscard.control.inside import Inside
-from sscard.kernel import clock, ids
+from sscard.kernel import clock, ids, words
 from sscard.kernel.db import unit_of_work
 from sscard.kernel.refusals import Refusal
 from sscard.people import registry
@@ -174,11 +174,13 @@ def check_run(import_id: uuid.UUID, area: str, progress: Progress | None = None)
     try:
         with Roster(inbox() / run.file_path) as roster:
             check = RosterCheck(roster, on=on, values=values)
-            rows = 0
+            rows, examples = 0, dict[str, dict[str, str]]()
             with FaultsWorkbook(book, roster.layout) as faults:
                 for batch in check:
                     for bad in batch.bad:
                         faults.add(bad)
+                        for fault in bad.faults:
+                            examples.setdefault(fault.code, {lang: fault.sentence(lang) for lang in words.LANGUAGES})
                     rows += batch.good.height + len(batch.bad)
                     _progress(run, rows)
                     if progress:
@@ -197,7 +199,14 @@ def check_run(import_id: uuid.UUID, area: str, progress: Progress | None = None)
         bad=found.bad,
         fault_counts=dict(found.by_fault),
         faults_path=json.dumps([path.name for path in faults.paths]) if found.bad else "",
-        notice=[{"unknown_columns": list(found.unknown_columns), "encoding": found.encoding, "waiting": found.waiting}],
+        notice=[
+            {
+                "unknown_columns": list(found.unknown_columns),
+                "encoding": found.encoding,
+                "waiting": found.waiting,
+                "examples": examples,
+            }
+        ],
         done_rows=0,
     )
 

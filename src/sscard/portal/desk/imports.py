@@ -6,6 +6,7 @@ The work goes on without this page; whoever comes back finds it in the list.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,9 @@ def upload(request: HttpRequest, at: AtPage) -> HttpResponse:
         else:
             try:
                 stored, digest = imports.store_upload(sent.chunks(), Path(str(sent.name)).suffix)
-                made = at.perform("people.receive_roster", ReceiveRoster(stored, digest, str(sent.name)), purpose="roster")
+                made = at.perform(
+                    "people.receive_roster", ReceiveRoster(stored, digest, str(sent.name)), purpose="roster"
+                )
             except Refusal as refusal:
                 faults = faults_of(refusal, {"people.roster_too_big": "file"})
             else:
@@ -183,15 +186,20 @@ def _faults_table(request: HttpRequest, at: AtPage, run: ImportRun) -> Table | N
     if not run.fault_counts:
         return None
     columns = [Column("fault", at.word("imports.fault")), Column("count", at.word("imports.count"), "number")]
+    examples = next((one["examples"] for one in run.notice if "examples" in one), {})
     rows = [
-        Row({"fault": _fault(code, at.lang), "count": count}) for code, count in dict(run.fault_counts).items()
+        Row({"fault": _fault(code, at.lang, examples.get(code, {})), "count": count})
+        for code, count in dict(run.fault_counts).items()
     ]
     return table_of(
         request, at.word("imports.by_fault"), columns, rows, sort="-count", prefix="faults_", filterable=False
     )
 
 
-def _fault(code: str, lang: str) -> str:
+def _fault(code: str, lang: str, example: Mapping[str, str]) -> str:
+    """The fault as its first row had it, so that nothing in the sentence stays open."""
+    if lang in example:
+        return example[lang]
     return words.text(("fault", "refusal"), code, lang) if words.has(("fault", "refusal"), code) else code
 
 
