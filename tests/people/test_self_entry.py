@@ -325,6 +325,10 @@ def test_an_entry_past_its_day_is_over_before_the_nightly_round() -> None:
         SelfEntry.objects.update(expires_at=clock.now(AREA) - timedelta(seconds=1))
     assert state(reference).state == "expired"
     assert refusal_of(lambda: accept(entries()[0])).code == "people.self_decided"
+    from sscard.people import jobs
+
+    jobs.expire_self_entries(timestamp=0)
+    assert (entries()[0].state, entries()[0].form) == ("expired", None)
 
 
 def test_the_queue_shows_what_waits_and_opens_only_when_asked() -> None:

@@ -22,7 +22,7 @@ def pairs(at: AtPage, names: Iterable[str], incoming: Mapping[str, Any], ours: M
     """The lines that have something on either side. Without a record of ours nothing differs."""
     found = []
     for name in names:
-        texts = [said(at, name, str(side.get(name) or "")) for side in (incoming, ours)]
-        if any(texts):
-            found.append(Pair(at.word(f"register.field.{name}"), *texts, bool(ours) and texts[0] != texts[1]))
+        new, old = (said(at, name, str(side.get(name) or "")) for side in (incoming, ours))
+        if new or old:
+            found.append(Pair(at.word(f"register.field.{name}"), new, old, bool(ours) and new != old))
     return found

@@ -45,7 +45,7 @@ def _page(
     box = (("yes", word("entry.one.seen_box"), ""),)
     pictures = [
         (data_uri(photos.measure(image)[0], image), word(alt))
-        for image, alt in ((one.photo, "register.photo_alt"), (one.evidence, "entry.one.evidence_alt"))
+        for image, alt in ((one.photo, "entry.one.photo_alt"), (one.evidence, "entry.one.evidence_alt"))
         if image
     ]
     return at.render(

@@ -27,7 +27,8 @@ def queue(request: HttpRequest, at: AtPage) -> HttpResponse:
         Column("evidence", word("entry.queue.evidence"), sortable=False), Column("state", word("review.state"), "state", False),
     )  # fmt: skip
     asked = Asked.of(request, columns, sort="made_at")
-    number, faults = request.POST.get("id_number", "").strip(), ()
+    number = request.POST.get("id_number", "").strip()
+    faults: tuple[Fault, ...] = ()
     try:
         rows, total = _rows(at, asked, decided=decided, number=number)
     except NumberFault as fault:

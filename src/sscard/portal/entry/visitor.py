@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.http import HttpRequest
 
@@ -11,7 +12,7 @@ from sscard.portal import looks
 from sscard.portal.signed import AtPage
 
 MARK = "visitor"
-FRAME = {"nav": [], "who": None, "home_url": "/"}
+FRAME: dict[str, Any] = {"nav": [], "who": None, "home_url": "/"}
 """A public page shows no navigation and no name, also to those who have signed in elsewhere on this site."""
 
 
