@@ -213,7 +213,7 @@ def things(who: Resident, town: Town) -> dict[str, uuid.UUID]:
         DuplicateCase(
             case_id=new["case"], area_code=area, kind="same_number_other_person", row={"name": "李小花"},
             row_index=secrets.token_bytes(32), opened_at=now,
-            masks={"incoming": dict.fromkeys(("name", "id", "phone", "birth_date"), "*")},
+            masks={"incoming": {**dict.fromkeys(("name", "id", "phone"), "*"), "birth_date": "19900101"}},
         ).save(force_insert=True)  # fmt: skip
         Batch.objects.create(
             batch_id=new["batch"], area_code=area, number=new["batch"].hex[:12], organisation=f"{area}-BUREAU",
