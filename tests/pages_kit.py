@@ -47,7 +47,9 @@ class Office:
     def caller(self, username: str, **more: Any) -> Caller:
         return Caller.of_staff(self.staff(username), channel="page", **more)
 
-    def client(self, username: str, *, lang: str = "zh", purpose: str = "counter", forgery_checks: bool = False) -> HouseClient:
+    def client(
+        self, username: str, *, lang: str = "zh", purpose: str = "counter", forgery_checks: bool = False
+    ) -> HouseClient:
         """A client that is signed in and has said what for."""
         client = HouseClient(enforce_csrf_checks=forgery_checks, secure_by_default=True)
         store = sessions.SessionStore()

@@ -76,7 +76,10 @@ def test_registering_asks_checks_and_registers_once(office: Office) -> None:
     assert links[0] == links[1]
     with unit_of_work(area=AREA):
         assert Person.objects.filter(public_id=links[0], has_photo=True).count() == 1
-    assert len([row for row in audit("people.register") if row.result == "ok" and row.detail.get("key") == hidden["key"]]) == 1
+    assert (
+        len([row for row in audit("people.register") if row.result == "ok" and row.detail.get("key") == hidden["key"]])
+        == 1
+    )
 
 
 def test_all_faults_stand_at_their_fields_and_what_was_typed_stays(office: Office) -> None:
@@ -154,7 +157,9 @@ def test_correcting_keeps_the_rest(office: Office) -> None:
     assert clerk.act(f"/people/{person}/correct/", phone="13800000051").status_code == 302
     shown = clerk.post(f"/people/{person}/reveal/", {"field": "phone"}, headers={"Accept": "application/json"}).json()
     assert shown["value"].replace(" ", "") == "13800000051"
-    kept = clerk.post(f"/people/{person}/reveal/", {"field": "household_address"}, headers={"Accept": "application/json"})
+    kept = clerk.post(
+        f"/people/{person}/reveal/", {"field": "household_address"}, headers={"Accept": "application/json"}
+    )
     assert kept.json()["value"] == address(51)
 
 

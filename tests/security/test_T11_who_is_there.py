@@ -213,5 +213,7 @@ def test_an_authenticator_that_is_easy_to_guess_is_not_taken(town: Town, secret:
     from sscard.people import holders
 
     number = unknown_names("holder", 7)[6]
-    refusal = refusal_of(lambda: holders.set_up(number, "AAAAAAAA", "晚上的茶-77-quiet", secret, "1", address="192.0.2.77"))
+    refusal = refusal_of(
+        lambda: holders.set_up(number, "AAAAAAAA", "晚上的茶-77-quiet", secret, "1", address="192.0.2.77")
+    )
     assert refusal.code == "people.totp_wrong"

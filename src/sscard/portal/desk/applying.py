@@ -74,13 +74,16 @@ def _fields(at: AtPage, child: bool, guardians: list[PersonView]) -> tuple[list[
     asked = [one for one in papers if one.needed or (child and one.code in CHILD_PAPERS)]
     fields = [
         Field("bank", at.word("apply.bank"), kind="radio", hint=at.word("apply.bank_hint"), options=banks),
-        Field("outlet", at.word("apply.outlet"), kind="select", hint=at.word("apply.outlet_hint"), options=tuple(outlets)),
+        Field(
+            "outlet", at.word("apply.outlet"), kind="select", hint=at.word("apply.outlet_hint"), options=tuple(outlets)
+        ),
     ]
     if child or guardians:
-        options = (("", at.word("apply.no_guardian"), ""), *((str(g.public_id), g.name, g.id_number) for g in guardians))
-        fields.append(
-            Field("guardian", at.word("apply.guardian"), kind="select", options=options, required=child)
+        options = (
+            ("", at.word("apply.no_guardian"), ""),
+            *((str(g.public_id), g.name, g.id_number) for g in guardians),
         )
+        fields.append(Field("guardian", at.word("apply.guardian"), kind="select", options=options, required=child))
     fields.append(
         Field(
             "papers", at.word("apply.papers"), kind="checkbox", hint=at.word("apply.papers_hint"),

@@ -122,7 +122,14 @@ def _today(inside: Inside, at: AtPage) -> list[Tile]:
     for name in COUNTED:
         trend = tuple(counted.get((name, day), 0) for day in days)
         tiles.append(
-            Tile(at.word(f"desk.done.{name.replace('.', '_')}"), f"{trend[-1]:,}", "", at.word("desk.trend"), "plain", trend)
+            Tile(
+                at.word(f"desk.done.{name.replace('.', '_')}"),
+                f"{trend[-1]:,}",
+                "",
+                at.word("desk.trend"),
+                "plain",
+                trend,
+            )
         )
     return tiles
 
@@ -139,4 +146,3 @@ def _stock(inside: Inside, at: AtPage) -> Table | None:
         at.request, at.word("stock.caption"), columns, rows, sort="-cards", prefix="stock_", filterable=False,
         empty_text=at.word("stock.empty"),
     )  # fmt: skip
-

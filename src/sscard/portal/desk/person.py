@@ -30,9 +30,7 @@ def show(request: HttpRequest, at: AtPage, person: uuid.UUID) -> HttpResponse:
     return page(request, at, person)
 
 
-def page(
-    request: HttpRequest, at: AtPage, person: uuid.UUID, shown: dict[str, str] | None = None
-) -> HttpResponse:
+def page(request: HttpRequest, at: AtPage, person: uuid.UUID, shown: dict[str, str] | None = None) -> HttpResponse:
     """`shown`: values that a recorded look has just revealed, for browsers without script."""
     with at.reading("people.view", purposes.of(request)) as inside:
         found = people.require(inside, person)
@@ -76,7 +74,9 @@ def who_looked(request: HttpRequest, at: AtPage, person: uuid.UUID) -> HttpRespo
     with at.reading("people.view", purposes.of(request)) as inside:
         found = people.require(inside, person)
         rows = people.who_looked(inside, found.person_id)
-    names = {one.code: one.name(at.lang) for one in Organisation.objects.filter(code__in={r.organisation for r in rows})}
+    names = {
+        one.code: one.name(at.lang) for one in Organisation.objects.filter(code__in={r.organisation for r in rows})
+    }
     return at.render(
         "portal/desk/looks.html", title=at.word("person.looks_of", name=found.name_mask), here="/desk/",
         table=_looks_table(request, at, rows, names),

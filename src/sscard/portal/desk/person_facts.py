@@ -107,7 +107,9 @@ def _bank_side(account: bank.AccountView, lang: str) -> dict[str, Any]:
     code = f"bank.{account.status}"
     sentence = looks.word(f"person.bank_side.{account.status}", lang)
     if account.restrictions:
-        held = looks.word("frame.comma", lang).join(looks.state_word(f"bank.{one}", lang) for one in account.restrictions)
+        held = looks.word("frame.comma", lang).join(
+            looks.state_word(f"bank.{one}", lang) for one in account.restrictions
+        )
         sentence += " " + looks.word("person.bank_held", lang, held=held)
     tone = "bad" if account.restrictions else looks.state_tone(code)
     return {"on": account.status == "ACTIVE", "state": looks.state_word(code, lang), "tone": tone, "sentence": sentence}

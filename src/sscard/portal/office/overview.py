@@ -22,7 +22,11 @@ def overview(request: HttpRequest, at: AtPage) -> HttpResponse:
         runs = list(ImportRun.objects.filter(area_code=inside.area_code).order_by("-made_at")[:SHOWN])
         registered = ImportRun.objects.filter(area_code=inside.area_code).aggregate(n=Sum("new"))["n"] or 0
         sums = Batch.objects.filter(area_code=inside.area_code).aggregate(
-            ordered=Sum("ordered"), good=Sum("good"), spoiled=Sum("spoiled"), missing=Sum("missing"), handed=Sum("handed_over")
+            ordered=Sum("ordered"),
+            good=Sum("good"),
+            spoiled=Sum("spoiled"),
+            missing=Sum("missing"),
+            handed=Sum("handed_over"),
         )
         waiting = Application.objects.filter(area_code=inside.area_code, state="applied").count()
         doubts = DuplicateCase.objects.filter(area_code=inside.area_code, state="open").count()

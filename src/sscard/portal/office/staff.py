@@ -71,7 +71,12 @@ def create(request: HttpRequest, at: AtPage) -> HttpResponse:
         faults = _faults(at, values, roles)
         if not faults:
             wanted = CreateStaff(
-                values["username"], values["display_name"], values["organisation"], at.caller.area, values["id_number"], roles
+                values["username"],
+                values["display_name"],
+                values["organisation"],
+                at.caller.area,
+                values["id_number"],
+                roles,
             )
             try:
                 made = at.perform("control.create_staff", wanted, purpose="staff")
@@ -95,7 +100,9 @@ def create(request: HttpRequest, at: AtPage) -> HttpResponse:
 
 
 def _offices(at: AtPage) -> tuple[tuple[str, str, str], ...]:
-    rows = Organisation.objects.filter(active=True, kind__in=KINDS, area_code__in=(at.caller.area, "")).order_by("kind", "code")
+    rows = Organisation.objects.filter(active=True, kind__in=KINDS, area_code__in=(at.caller.area, "")).order_by(
+        "kind", "code"
+    )
     return tuple((one.code, one.name(at.lang), "") for one in rows)
 
 

@@ -87,10 +87,15 @@ def _detail(
             .exclude(case_id=case).order_by("opened_at", "case_id").values_list("case_id", flat=True).first()
         )  # fmt: skip
     options = tuple(
-        (name, at.word(f"doubts.decision.{name}"), at.word(f"doubts.decision.{name}_hint")) for name in DECISIONS[one.kind]
+        (name, at.word(f"doubts.decision.{name}"), at.word(f"doubts.decision.{name}_hint"))
+        for name in DECISIONS[one.kind]
     )
-    fields = [Field("decision", at.word("doubts.question"), kind="radio", options=options)] if one.state == "open" else []
-    fields.append(Field("reason", at.word("doubts.reason"), kind="textarea", hint=at.word("doubts.reason_hint"), maxlength=300))
+    fields = (
+        [Field("decision", at.word("doubts.question"), kind="radio", options=options)] if one.state == "open" else []
+    )
+    fields.append(
+        Field("reason", at.word("doubts.reason"), kind="textarea", hint=at.word("doubts.reason_hint"), maxlength=300)
+    )
     return at.render(
         "portal/review/doubt.html", title=at.word(f"doubts.kind.{one.kind}"), one=one, pairs=lines, fields=fields, full=full,
         values={name: request.POST.get(name, "") for name in ("decision", "reason")}, faults=faults, key=fresh_key(),
