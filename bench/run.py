@@ -211,7 +211,10 @@ def demo() -> Iterator[Figure]:
     home = Path(tempfile.mkdtemp(prefix="sscard-bench-demo-"))
     home.chmod(0o711)
     report = home / "demo.json"
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("SSCARD_")} | {"SSCARD_HOME": str(home)}
+    from tests_support import free_port
+
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("SSCARD_")}
+    environment |= {"SSCARD_HOME": str(home), "SSCARD_PORTAL_PORT": str(free_port())}
     command = [str(ROOT / ".venv" / "bin" / "sscard"), "demo", "--report", str(report)]
     seconds = timed(lambda: subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL))
     found = json.loads(report.read_text())
