@@ -1,7 +1,5 @@
 # Every target works on a fresh Debian 12 or Ubuntu with only Python 3.11+, make and a package registry.
 PYTHON := .venv/bin/python
-# As root everything can be installed, so no test may be skipped.
-NO_SKIP := $(shell test "$$(id -u)" = 0 && echo SSCARD_NO_SKIP=1)
 
 .PHONY: help setup setup-dev demo test check bench lock screenshots clean
 
@@ -12,7 +10,7 @@ demo: setup ## set up and run everything with a filled demo; Ctrl-C stops it
 	@.venv/bin/sscard demo
 
 test: setup-dev ## all tests (real PostgreSQL, real key service, real browser)
-	@$(NO_SKIP) $(PYTHON) -m pytest
+	@scripts/test
 
 check: setup-dev ## lint, types, import contracts, acts, tables, rows of the mission
 	@scripts/check
@@ -20,8 +18,8 @@ check: setup-dev ## lint, types, import contracts, acts, tables, rows of the mis
 bench: setup ## measure against the limit lines; prints a table, writes build/bench.json
 	@$(PYTHON) bench/run.py
 
-screenshots: setup-dev ## a picture of each page at phone and desktop width, into build/screenshots
-	@$(NO_SKIP) $(PYTHON) -m pytest tests/pages -k screenshot
+screenshots: setup-dev ## a picture of each page at phone and desktop width, into build/pages
+	@scripts/test tests/portal -k 'browser'
 
 lock: setup-dev ## pin requirements/*.in with hashes into requirements/*.txt
 	@scripts/lock

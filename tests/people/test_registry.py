@@ -218,5 +218,11 @@ def test_a_roster_is_checked_then_registered_and_a_stopped_import_goes_on(
     run = run_of(import_id)
     assert (run.state, run.new, run.queued, run.same) == ("done", 29, 2, 0)
     assert len(persons()) == 29
+    left = {
+        path.name
+        for path in imports.inbox().iterdir()
+        if str(import_id) in path.name or bytes(run.file_digest).hex() in path.name
+    }
+    assert left == set(imports.faults_files(run))  # nobody's clear data stays behind
     with unit_of_work(area=AREA):
         assert AuditRow.objects.filter(verb="people.register_roster", object=f"import:{import_id}").count() >= 5

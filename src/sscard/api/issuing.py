@@ -11,9 +11,20 @@ from ninja import NinjaAPI
 
 from sscard.api import auth
 from sscard.api.plain import plain, purpose
+from sscard.cards.models import Card
 from sscard.control.door import reading
+from sscard.control.inside import Inside
 from sscard.issuing import producers, reads
+from sscard.kernel.refusals import Refusal
 from sscard.law import areas
+from sscard.people import lookup
+
+
+def require_of_bank(inside: Inside, card: uuid.UUID) -> None:
+    """The card of another bank answers like one that does not exist."""
+    found = lookup.require("card", card, area=inside.area_code)
+    if not Card.objects.filter(person_id=found.person_id, card_id=card, bank=inside.caller.bank).exists():
+        raise Refusal("control.not_found")
 
 
 def mount(api: NinjaAPI) -> None:
@@ -35,6 +46,8 @@ def mount(api: NinjaAPI) -> None:
     @api.get("/cards/{card}/where", tags=["issuing"], summary="where a card is, in whose hands, since when · 卡在哪里")
     def where(request: HttpRequest, card: uuid.UUID) -> dict[str, Any]:
         with reading(auth.caller(request), right="issuing.where", purpose=purpose(request)) as inside:
+            if inside.caller.bank:  # a bank's staff learn of their own bank's cards only
+                require_of_bank(inside, card)
             found = reads.where(inside, card)
             told = {"text": found.sentence("en"), "text_zh": found.sentence("zh")}
             been = [plain(asdict(one)) for one in reads.custody_of(inside, card)]

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.parser import Parser
@@ -110,4 +111,13 @@ def document() -> dict[str, Any]:
     return json.loads(json.dumps(schema))  # status codes as text, as the standard wants
 
 
-urlpatterns = [path("openapi.json", openapi, name="openapi"), path("", api.urls)]
+def nowhere(request: HttpRequest, rest: str) -> HttpResponse:
+    """An address that the API does not have."""
+    return problems.response_of(Refusal("api.no_address"), request)
+
+
+urlpatterns = [
+    path("openapi.json", openapi, name="openapi"),
+    path("", api.urls),
+    path("<path:rest>", csrf_exempt(nowhere)),
+]

@@ -30,6 +30,7 @@ MIDDLEWARE = [
     "sscard.portal.looks.Looks",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "sscard.api.methods.Methods",
     "sscard.portal.middleware.HouseRefusals",
 ]
 ROOT_URLCONF = "sscard.app.urls"

@@ -17,7 +17,7 @@ from sscard.control.inside import Inside
 from sscard.control.models import Approval, ClockOffset, Organisation, Staff, StaffRole
 from sscard.control.rights import ROLES_AT, decide
 from sscard.control.sessions import end_sessions
-from sscard.kernel import clock
+from sscard.kernel import clock, words
 from sscard.kernel.refusals import Fault, Refusal, refuse_if_any
 from sscard.kernel.sealed import open_one
 
@@ -90,7 +90,8 @@ def _waiting(inside: Inside, approval: uuid.UUID) -> Approval:
     if found is None or not same_house(inside, found.organisation):
         raise Refusal("control.not_found")
     if found.state != "waiting":
-        raise Refusal("control.approval_closed", state=found.state)
+        closed = words.text("state", f"control.approval.{found.state}", "zh")
+        raise Refusal("control.approval_closed", state=found.state, state_zh=closed)
     if found.expires_at <= clock.real_now():
         raise Refusal("control.approval_expired")
     return found

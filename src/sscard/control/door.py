@@ -217,6 +217,7 @@ def reading(caller: Caller, *, right: str, purpose: str, area: str | None = None
         with unit_of_work(area=where):
             yield inside
             if inside.persons or inside.detail:
+                inside.detail["read"] = True
                 inside.write(result="ok")
     except Refusal as refusal:
         with unit_of_work(area=where):

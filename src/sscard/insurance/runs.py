@@ -176,7 +176,9 @@ def post_file(file_id: uuid.UUID, area: str, progress: Progress | None = None) -
                 if progress:
                     progress(run.new + run.changed + run.same, run.rows)
     _save(run, state="done", finished_at=clock.real_now())
-    (inbox() / run.file_path).unlink(missing_ok=True)
+    kept = inbox() / run.file_path
+    kept.unlink(missing_ok=True)
+    kept.with_name(bytes(run.file_digest).hex() + kept.suffix).unlink(missing_ok=True)  # as it was uploaded
 
 
 def _post_batch(run: ContributionFile, area: str, batch: Batch) -> ContributionFile:

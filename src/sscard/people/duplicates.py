@@ -13,6 +13,7 @@ from typing import Any
 
 from sscard.control.acts_registry import act
 from sscard.control.inside import Inside
+from sscard.kernel import words
 from sscard.kernel.refusals import Refusal
 from sscard.kernel.sealed import open_one
 from sscard.people import registry
@@ -37,7 +38,12 @@ def _check(inside: Inside, request: DecideDuplicate) -> None:
     if case.state != "open":
         raise Refusal("people.case_closed", state=case.state)
     if request.decision not in DECISIONS[case.kind]:
-        raise Refusal("people.case_decision", allowed="、".join(DECISIONS[case.kind]))
+        allowed = DECISIONS[case.kind]
+        raise Refusal(
+            "people.case_decision",
+            allowed="、".join(words.text("state", f"people.decision.{one}", "zh") for one in allowed),
+            allowed_en=", ".join(allowed),
+        )
     if not request.reason.strip():
         raise Refusal("control.reason_missing")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator
@@ -26,6 +27,9 @@ from sscard.kernel.db import unit_of_work
 from sscard.kernel.refusals import Refusal
 from sscard.people import registry
 from sscard.people.models import ImportRun
+
+KEPT_DAYS = 30
+"""How long a workbook of bad rows waits in the inbox for its owner."""
 
 Progress = Callable[[int, int], None]
 """Called with rows done and rows in all."""
@@ -57,7 +61,8 @@ def store_upload(chunks: Iterable[bytes], suffix: str) -> tuple[str, str]:
     kind = suffix.lower() if suffix.lower() in (".csv", ".xlsx", ".txt") else ".bin"
     path = inbox() / f"{ids.new_id()}{kind}"
     digest, size = hashlib.sha256(), 0
-    with path.open("xb") as file:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
         for chunk in chunks:
             size += len(chunk)
             if size > LIMITS.csv_bytes:
@@ -153,7 +158,7 @@ def drop(inside: Inside, request: DropRoster) -> dict[str, Any]:
         raise Refusal("people.import_state", state=run.state)
     run.state = "dropped"
     run.save(update_fields=["state"])
-    _forget_files(run)
+    forget_files(run, all_of_it=True)
     return {"import": str(run.import_id), "state": run.state}
 
 
@@ -191,6 +196,8 @@ def check_run(import_id: uuid.UUID, area: str, progress: Progress | None = None)
         _save(run, state="failed", error=refusal.code, notice=[refusal.as_dict()], finished_at=clock.real_now())
         return
     (inbox() / f"{import_id}-waiting.json").write_text(json.dumps(waiting))
+    for kept in faults.paths:
+        kept.chmod(0o600)
     _save(
         run,
         state="checked",
@@ -230,7 +237,7 @@ def register_run(import_id: uuid.UUID, area: str, progress: Progress | None = No
                 if progress:
                     progress(run.done_rows, run.rows)
     _save(run, state="done", finished_at=clock.real_now())
-    (inbox() / run.file_path).unlink(missing_ok=True)
+    forget_files(run)
 
 
 def _parts(rows: Iterator[dict[str, Any]], done: int) -> Iterator[list[dict[str, Any]]]:
@@ -317,9 +324,22 @@ def _save(run: ImportRun, **values: Any) -> None:
         setattr(run, name, value)
 
 
-def _forget_files(run: ImportRun) -> None:
-    for name in (run.file_path, f"{run.import_id}-waiting.json", *faults_files(run)):
+def forget_files(run: ImportRun, *, all_of_it: bool = False) -> None:
+    """What is registered stands sealed in the database: the file with everybody's clear data goes. The workbooks of bad
+    rows stay for their owner's corrections, until `tidy` or, with `all_of_it`, at once."""
+    path = inbox() / run.file_path
+    names = [run.file_path, f"{run.import_id}-waiting.json", bytes(run.file_digest).hex() + path.suffix]
+    for name in (*names, *(faults_files(run) if all_of_it else ())):
         (inbox() / name).unlink(missing_ok=True)
+
+
+def tidy(older_than_days: int = KEPT_DAYS) -> int:
+    """Remove everything from the inbox that nobody came back for; the worker calls it every night."""
+    end = clock.real_now().timestamp() - older_than_days * 86_400
+    old = [path for path in inbox().iterdir() if path.is_file() and path.stat().st_mtime < end]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old)
 
 
 def faults_files(run: ImportRun) -> list[str]:

@@ -32,3 +32,10 @@ def expire_self_entries(timestamp: int) -> None:
     for area in areas.all_areas():
         with unit_of_work(area=area.code):
             self_entry.expire(area.code, clock.now(area.code))
+
+
+@app.periodic(cron="41 2 * * *")
+@app.task(name="people.tidy_inbox", retry=AGAIN)
+def tidy_inbox(timestamp: int) -> None:
+    """Files that nobody came back for hold clear data: they go after a month."""
+    imports.tidy()

@@ -121,6 +121,8 @@ class Look:
     verb: str
     purpose: str
     result: str
+    read: bool = False
+    """Nothing was done, somebody only looked."""
 
 
 def who_looked(inside: Inside, person_id: int, *, most: int = 100) -> list[Look]:
@@ -136,6 +138,7 @@ def who_looked(inside: Inside, person_id: int, *, most: int = 100) -> list[Look]
             row.verb,
             row.purpose,
             row.result,
+            bool(row.detail.get("read")),
         )
         for row in rows
     ]

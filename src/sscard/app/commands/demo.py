@@ -104,7 +104,18 @@ def _closing(config: Config, seconds: float, megabytes: float) -> None:
     for name, member in book.holders().items():
         say("holder", username=name, id_number=member.id_number, password=member.password)
     say("codes")
+    _terminal(config, book, say)
     say("took", seconds=f"{seconds:.0f}", megabytes=f"{megabytes:.0f}")
+
+
+def _terminal(config: Config, book: Any, say: Any) -> None:
+    """How to open a self-service terminal, and how to hold something to its devices."""
+    kiosks = {path.name for path in (config.home / "wallet" / "terminals").glob("K-*")}
+    for name, program in book.programs().items():
+        code = f"K-{program.organisation}"
+        if program.role == "terminal" and program.area == "990100" and code in kiosks:
+            say("terminal", url=f"{config.portal_url}/terminal/", program=name, secret=program.secret, terminal=code)
+            return
 
 
 SHOWN = ("clerk", "reviewer", "stock", "teller", "manager", "auditor", "employer", "bankreview")

@@ -89,7 +89,7 @@ def _what(at: AtPage, look: Look) -> str:
     """The act's own name; a look says what was looked at. A refused try says that it was refused."""
     if words.has("page", f"my.verb.{look.verb}"):
         told = at.word(f"my.verb.{look.verb}")
-    elif words.has("act", look.verb):
+    elif words.has("act", look.verb) and not look.read:
         told = words.text("act", look.verb, at.lang)
     else:
         told = at.word("my.verb.look")

@@ -69,6 +69,9 @@ class Book:
     def keep_holder(self, name: str, member: Member) -> None:
         """Holders are kept so that the demo's owner can sign in as one of them."""
         stored = self._read("holders")
+        number = 2
+        while name in stored:  # an earlier story's holder stays who he is
+            name, number = f"{name.rstrip('0123456789')}{number}", number + 1
         stored[name] = {field: getattr(member, field) for field in Member.__dataclass_fields__}
         self._write("holders", stored)
 

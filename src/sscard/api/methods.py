@@ -1,0 +1,28 @@
+"""An address of the API asked with a method that it does not take: a problem document like every other refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from sscard.api import problems
+from sscard.kernel.refusals import Refusal
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class Methods:
+    """Middleware around everything under /api/."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code != 405 or not request.path.startswith("/api/"):
+            return response
+        told = problems.response_of(Refusal("api.method"), request)
+        if allowed := response.headers.get("Allow"):
+            told["Allow"] = allowed
+        return told
