@@ -19,7 +19,7 @@ def code_of(document: str, language: str) -> str:
 
 
 def test_the_integrators_example(city: RunningHouse) -> None:
-    who = Book(city.home).staff()["clerk2.990100"]
+    who = Book(city.home).staff()["clerk2.990200"]
     names: dict[str, Any] = {
         "base": city.url,
         "authority": str(city.home / "tls" / "authority.pem"),

@@ -129,7 +129,7 @@ def test_no_password_or_key_is_written_into_the_product() -> None:
     assert literals() == []
 
 
-def test_nobody_can_sign_in_in_a_house_that_was_just_made(house: Any) -> None:
+def test_nobody_can_sign_in_in_a_house_that_was_just_made(fresh_house: Any) -> None:
     """No default account: before the first one is made there are none at all."""
     from sscard.control.models import Program, Staff
 
