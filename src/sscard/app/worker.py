@@ -15,6 +15,7 @@ SEAL_EVERY_S = 1.0
 SIGN_EVERY_S = 600.0
 STALLED_AFTER_S = 30
 RESCUE_EVERY_S = 10.0
+STOP_WITHIN_S = 12.0
 
 
 def main() -> None:
@@ -48,11 +49,20 @@ async def _work() -> None:
                 )
             )
             for number in (signal.SIGTERM, signal.SIGINT):
-                loop.add_signal_handler(number, task.cancel)
+                loop.add_signal_handler(number, _stop, task)
             log.info("working")
             with contextlib.suppress(asyncio.CancelledError):
                 await task
             rescue.cancel()
+
+
+def _stop(task: asyncio.Task[None]) -> None:
+    """End in order; but when the database is gone, saying goodbye to it may take for ever. A job that is cut off stands in
+    the queue as before and is taken up again."""
+    task.cancel()
+    last = threading.Timer(STOP_WITHIN_S, os._exit, [0])
+    last.daemon = True
+    last.start()
 
 
 async def _rescue_forever(app: object) -> None:
