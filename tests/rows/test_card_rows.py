@@ -20,6 +20,8 @@ def fresh(city: RunningHouse, walked: Walked) -> World:
     world = world_of(city)
     quick.card(world)
     switches.enable_both(world)
+    for name in world.heroes:  # each account by its own card, whichever test comes first
+        bank.find_account(world, name)
     return world
 
 

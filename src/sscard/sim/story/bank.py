@@ -51,6 +51,19 @@ def activate(
     return who.act("bank.activate", account=hero.account, session=session, phone=hero.phone, method=method)
 
 
+def find_account(world: World, name: str) -> str:
+    """The account as the teller finds it: with the person's ID in the reader and the card in the slot."""
+    hero, place = world.heroes[name], world.place.branch
+    teller = world.staff(f"teller.{place}")
+    session = world.session(teller, place, "bank.activate", *WANTED)
+    desk = world.desk(place)
+    desk.present_id(hero.body)
+    assert hero.plastic is not None
+    desk.insert_card(hero.plastic)
+    hero.account = str(teller.get(f"/api/bank/slot/{session}")["account"])
+    return hero.account
+
+
 def other_bank(world: World) -> dict[str, Any]:
     """The teller of another bank sees which bank it is, as it stands on the card, and nothing else."""
     place = world.place.other_branch

@@ -11,7 +11,7 @@ import json
 import ssl
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
@@ -98,10 +98,22 @@ def _is_an_answer(kind: str, data: bytes) -> bool:
 
 
 class Client:
-    """Somebody who has signed in (or a program with its key), or nobody at all: `authorization` is the header."""
+    """Somebody who has signed in (or a program with its key), or nobody at all: `authorization` is the header.
 
-    def __init__(self, line: Line, authorization: str = "", *, area: str = "", lang: str = "zh") -> None:
+    `renew` signs in again and gives the new header, for a session that ended while its owner was away.
+    """
+
+    def __init__(
+        self,
+        line: Line,
+        authorization: str = "",
+        *,
+        area: str = "",
+        lang: str = "zh",
+        renew: Callable[[], str] | None = None,
+    ) -> None:
         self.line, self.authorization, self.area, self.lang = line, authorization, area, lang
+        self.renew = renew
 
     def act(self, name: str, *, key: str = "", purpose: str = "", **request: Any) -> dict[str, Any]:
         """Do an act. `key` is made here when the caller does not keep one for a repeat."""
@@ -122,14 +134,19 @@ class Client:
     def raw(self, method: str, path: str, body: bytes | None = None, **headers: str) -> bytes:
         """The answer's bytes; raises Refused."""
         more = {"Accept": "application/json", "Accept-Language": self.lang, **headers}
-        if self.authorization:
-            more["Authorization"] = self.authorization
         if self.area:
             more["Sscard-Area"] = self.area
-        status, kind, data = self.line.send(method, path, body, more)
+        status, kind, data = self._send(method, path, body, more)
+        if status == 401 and self.renew is not None:
+            self.authorization = self.renew()
+            status, kind, data = self._send(method, path, body, more)
         if status >= 400:
             raise Refused(status, json.loads(data) if kind.endswith("json") else {"code": f"http.{status}"})
         return data
+
+    def _send(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> tuple[int, str, bytes]:
+        signed = {"Authorization": self.authorization} if self.authorization else {}
+        return self.line.send(method, path, body, {**headers, **signed})
 
     def file(self, path: str, name: str, data: bytes, *, key: str = "", **fields: str) -> dict[str, Any]:
         """Hand in a file as a form does."""
@@ -148,4 +165,5 @@ class Client:
 
     def again(self) -> Client:
         """The same caller on a connection of its own, for another thread."""
-        return Client(Line(self.line.base_url, self.line.trust), self.authorization, area=self.area, lang=self.lang)
+        line = Line(self.line.base_url, self.line.trust)
+        return Client(line, self.authorization, area=self.area, lang=self.lang, renew=self.renew)

@@ -142,19 +142,27 @@ class World:
         if name in self._clients:
             return self._clients[name]
         area = "" if member.area else self.area
-        token = self.book.session(name)
-        client = Client(self.line, f"Bearer {token}", area=area, lang=self.lang)
-        if not token or not _still_good(client):
-            token = sign_in(self.nobody(), member)
-            self.book.keep_session(name, token)
-            client = Client(self.line, f"Bearer {token}", area=area, lang=self.lang)
+        client = Client(self.line, area=area, lang=self.lang)
+        client.authorization = self._bearer(member)
+        client.renew = lambda: self._bearer(member)
         self._clients[name] = client
         return client
+
+    def _bearer(self, member: Member) -> str:
+        """The session that is kept in the book, when it still lives; else a new one."""
+        token = self.book.session(member.username)
+        kept = f"Bearer {token}"
+        if token and _still_good(Client(self.line, kept, area="" if member.area else self.area)):
+            return kept
+        token = sign_in(self.nobody(), member)
+        self.book.keep_session(member.username, token)
+        return f"Bearer {token}"
 
     def took_session(self, member: Member, token: str) -> None:
         """A session that was opened elsewhere, such as by the first sign-in."""
         self.book.keep_session(member.username, token)
-        self._clients[member.username] = Client(self.line, f"Bearer {token}", lang=self.lang)
+        client = Client(self.line, f"Bearer {token}", lang=self.lang, renew=lambda: self._bearer(member))
+        self._clients[member.username] = client
 
     # -- four eyes
     def approve(self, who: str, answer: Mapping[str, Any]) -> dict[str, Any]:
