@@ -46,6 +46,27 @@ def pytest_configure() -> None:
         django.setup()
 
 
+# -- several workers at a time (scripts/test): a file stays with one worker, the city's files stay together ------------
+LONG_FIRST = ("tests/rows/", "tests/app/", "tests/portal/")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            return "tests/rows" if nodeid.startswith("tests/rows/") else nodeid.partition("::")[0]
+
+    return ByFile(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones begin, so that no worker sits alone with them at the end; within that the order stays random."""
+    order = {folder: at for at, folder in enumerate(LONG_FIRST)}
+    items.sort(key=lambda item: order.get("/".join(item.nodeid.split("/")[:2]) + "/", len(order)))
+
+
 # -- servers, once a run -----------------------------------------------------------------------------------------------
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
