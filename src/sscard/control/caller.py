@@ -83,6 +83,25 @@ class Caller:
         )
 
     @classmethod
+    def of_customer(
+        cls, *, customer_id: uuid.UUID, name: str, area: str, bank: str, person_index: bytes, person_id: int, **more: Any
+    ) -> Caller:
+        """Somebody signed in at his bank's own site: a customer of that bank, who sees his accounts there and nothing of
+        the bureau's."""
+        more.setdefault("channel", "netbank")
+        return cls(
+            kind="customer",
+            id=customer_id,
+            name=name,
+            area=area,
+            bank=bank,
+            roles=frozenset({"customer"}),
+            person_index=person_index,
+            persons=frozenset({person_id}),
+            **more,
+        )
+
+    @classmethod
     def of_visitor(cls, mark: uuid.UUID, *, area: str, **more: Any) -> Caller:
         """Somebody who has not signed in. `mark` was made by his browser or program: it tells his own repeats from others'
         requests and nothing else, so no id of an account can be reached by it."""

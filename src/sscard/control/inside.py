@@ -68,7 +68,7 @@ class Inside:
         """Name a person whose record this touches. A holder acts only for himself and his wards, staff never on their own
         record or a declared relative's; otherwise it is as if the record did not exist, or refused by name."""
         caller = self.caller
-        if caller.kind == "holder" and person_id not in caller.persons:
+        if caller.kind in ("holder", "customer") and person_id not in caller.persons:
             raise Refusal("control.not_found")
         if caller.kind == "staff":
             index = person_index_of(person_id)

@@ -18,6 +18,7 @@ ANONYMOUS = timedelta(hours=1)
 LIMITS: dict[str, tuple[timedelta, timedelta]] = {
     "staff": (timedelta(minutes=15), timedelta(hours=10)),
     "holder": (timedelta(minutes=10), timedelta(hours=12)),
+    "customer": (timedelta(minutes=10), timedelta(hours=12)),
     "program": (timedelta(hours=72), timedelta(days=30)),
     "": (ANONYMOUS, timedelta(hours=12)),
 }
