@@ -50,6 +50,7 @@ def pytest_configure() -> None:
 LONG_FIRST = ("tests/rows/", "tests/app/", "tests/portal/")
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     from xdist.scheduler import LoadScopeScheduling
 
