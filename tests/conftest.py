@@ -61,6 +61,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     return ByFile(config, log)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """A worker inherits our environment, and would read its settings before it has a home of its own."""
+    del os.environ["DJANGO_SETTINGS_MODULE"]
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The long ones begin, so that no worker sits alone with them at the end; within that the order stays random."""
