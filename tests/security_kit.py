@@ -146,7 +146,7 @@ class Town:
         """Signed in; this ends the account's earlier session, as staff have one."""
         store = sessions.SessionStore()
         sessions.begin(store, kind="staff", subject=self.staff[username].staff_id, purpose="counter")
-        return Api(HouseClient(), str(store.session_key), headers)
+        return Api(HouseClient(), str(store.session_key), {"Sscard-Purpose": "counter", **headers})
 
     def page(self, username: str, *, forgery_checks: bool = False) -> HouseClient:
         client = HouseClient(enforce_csrf_checks=forgery_checks)

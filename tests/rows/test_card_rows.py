@@ -131,7 +131,7 @@ def test_missing_and_forbidden_are_the_same_answer(walked: Walked) -> None:
 def test_each_look_is_in_the_holders_list(walked: Walked) -> None:
     before = len(walked.world.holder().get("/api/my/looks"))
     clerk = walked.world.staff("clerk")
-    clerk.raw("GET", f"/api/people/{walked.world.hero.public}", **{"Sscard-Purpose": "row test"})
+    clerk.raw("GET", f"/api/people/{walked.world.hero.public}", **{"Sscard-Purpose": "complaint"})
     after = walked.world.holder().get("/api/my/looks")
     assert len(after) > before or len(after) == 100
-    assert any(one["purpose"] == "row test" for one in after)
+    assert any(one["purpose"] == "complaint" for one in after)

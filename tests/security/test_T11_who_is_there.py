@@ -217,3 +217,16 @@ def test_an_authenticator_that_is_easy_to_guess_is_not_taken(town: Town, secret:
         lambda: holders.set_up(number, "AAAAAAAA", "晚上的茶-77-quiet", secret, "1", address="192.0.2.77")
     )
     assert refusal.code == "people.totp_wrong"
+
+
+def test_a_hall_of_staff_behind_one_address_signs_in_all_day(house: object) -> None:
+    from sscard.control import throttle
+
+    most = throttle.SIGN_IN["source"].tries
+    for number in range(3 * most):
+        throttle.count("hall", throttle.SIGN_IN, target=f"colleague {number}", source="192.0.2.77")
+        throttle.forget("hall", target=f"colleague {number}", source="192.0.2.77")
+    for number in range(most):
+        throttle.count("hall", throttle.SIGN_IN, target=f"stranger {number}", source="192.0.2.77")
+    with pytest.raises(Refusal, match="too_many_tries"):
+        throttle.count("hall", throttle.SIGN_IN, target="one more", source="192.0.2.77")

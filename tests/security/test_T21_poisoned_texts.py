@@ -86,10 +86,11 @@ def poisoned(_module_house: House, _founded: Town) -> dict[str, Any]:
             person.name_mask = "<b>吴</b>"
             person.save()
         api = _founded.api(f"clerk.{ONE}")
-        api.client.get(
+        answer = api.client.get(
             f"/api/people/{person.public_id}",
             headers={"Authorization": f"Bearer {api.token}", "Sscard-Purpose": IMAGE},
         )
+        assert answer.json()["code"] == "api.purpose_unknown"  # free text never gets into the trail
         holder = type("Who", (), {"area": ONE, "person_id": person.person_id})
         session = holders_kit.session_of(holders_kit.with_sign_in(holder))  # type: ignore[arg-type]
         return {

@@ -121,3 +121,20 @@ def test_a_sound_body_is_no_extra_field(town: Town, api: Api) -> None:
     with connection.cursor() as cursor:
         cursor.execute("select count(*) from control_idempotency where act = 'people.invite_holder'")
         assert cursor.fetchone()[0] >= 1
+
+
+@pytest.mark.parametrize("amount", ["100", 100.0, True, "１００"])
+def test_an_amount_that_is_no_whole_number_is_refused(town: Town, amount: object) -> None:
+    teller = town.api("teller.CCB")
+    answer = teller.act("bank.deposit", {"amount_fen": amount, "number": "9000000000000000"})
+    assert answer.status_code == 422
+    assert [fault["place"] for fault in answer.json()["faults"]] == ["amount_fen"]
+
+
+def test_a_look_at_a_person_needs_one_of_the_purposes(town: Town) -> None:
+    clerk = town.api("clerk.990100")
+    del clerk.more["Sscard-Purpose"]
+    assert clerk.get("/api/people?q=090101199001010024").json()["code"] == "api.purpose_missing"
+    free = clerk.get("/api/people?q=090101199001010024", **{"Sscard-Purpose": "because"})
+    assert free.json()["code"] == "api.purpose_unknown"
+    assert clerk.get("/api/people?q=090101199001010024", **{"Sscard-Purpose": "counter"}).status_code == 200

@@ -5,20 +5,23 @@ from __future__ import annotations
 import base64
 import dataclasses
 import json
-from typing import Any, get_args, get_type_hints
+from typing import Annotated, Any, get_args, get_type_hints
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Body, NinjaAPI
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Strict
 
 from sscard.api import auth
+from sscard.api.plain import purpose
 from sscard.control import door
 from sscard.control.acts_registry import Act, acts
+from sscard.control.purposes import PURPOSES
 from sscard.control.rights import declared
 from sscard.kernel import words
 from sscard.kernel.refusals import Refusal
 
 STRICT = ConfigDict(extra="forbid", val_json_bytes="base64", ser_json_bytes="base64", strict=False)
+NUMBERS = (int, int | None, bool, bool | None)
 
 
 def mount(api: NinjaAPI) -> None:
@@ -36,8 +39,8 @@ def _add(api: NinjaAPI, act: Act) -> None:
         key = request.headers.get("Idempotency-Key", "")
         if not key:
             raise Refusal("control.key_missing")
-        purpose = request.headers.get("Sscard-Purpose", "")
-        outcome = door.perform(who, act.name, body, key=key, purpose=purpose[:120])
+        why = purpose(request) if "Sscard-Purpose" in request.headers else ""
+        outcome = door.perform(who, act.name, body, key=key, purpose=why)
         answer = HttpResponse(
             json.dumps({**outcome.answer, **outcome.once}, ensure_ascii=False, default=_plain),
             status=202 if outcome.waiting else 200,
@@ -74,12 +77,18 @@ def _plain(value: Any) -> str:
 
 
 def _make_strict(kind: Any) -> None:
-    """Let pydantic refuse unknown fields of this dataclass and of the dataclasses inside it."""
-    if dataclasses.is_dataclass(kind):
-        kind.__pydantic_config__ = STRICT  # type: ignore[union-attr]
-        for hint in get_type_hints(kind).values():
-            for inner in (hint, *get_args(hint)):
-                _make_strict(inner)
+    """Let pydantic refuse unknown fields of this dataclass and of the dataclasses inside it, and anything but a number
+    where a number belongs: an amount that came as text is somebody's mistake, and never guessed at."""
+    if not dataclasses.is_dataclass(kind):
+        return
+    kind.__pydantic_config__ = STRICT  # type: ignore[union-attr]
+    hints = get_type_hints(kind)
+    for field in dataclasses.fields(kind):
+        hint = hints[field.name]
+        if hint in NUMBERS:
+            field.type = Annotated[hint, Strict()]  # type: ignore[assignment]
+        for inner in (hint, *get_args(hint)):
+            _make_strict(inner)
 
 
 def _extra(*, visitors: bool = False) -> dict[str, Any]:
@@ -91,7 +100,7 @@ def _extra(*, visitors: bool = False) -> dict[str, Any]:
                 "schema": {"type": "string", "minLength": 1, "maxLength": 120},
                 "description": "Made by you before the first try, kept for repeats.",
             },
-            {"name": "Sscard-Purpose", "in": "header", "required": False, "schema": {"type": "string", "maxLength": 120}},
+            {"name": "Sscard-Purpose", "in": "header", "required": False, "schema": {"enum": list(PURPOSES)}},
             *(VISITOR_HEADERS if visitors else ()),
         ],
         "responses": {

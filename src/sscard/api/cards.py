@@ -33,13 +33,15 @@ def mount(api: NinjaAPI) -> None:
     )
     def of_person(request: HttpRequest, person: uuid.UUID) -> list[dict[str, Any]]:
         lang = language(request)
-        with reading(auth.caller(request), right="people.view", purpose=purpose(request)) as inside:
+        who = auth.caller(request)
+        with reading(who, right="people.view", purpose=purpose(request, who, "people.view")) as inside:
             found = people.require(inside, person)
             return [_card(inside, card, lang) for card in cards.cards_of(inside, found.person_id)]
 
     @api.get("/people/{person}/contributions", tags=["insurance"], summary="contribution record · 缴费记录")
     def contributions(request: HttpRequest, person: uuid.UUID) -> dict[str, Any]:
-        with reading(auth.caller(request), right="insurance.view", purpose=purpose(request)) as inside:
+        who = auth.caller(request)
+        with reading(who, right="insurance.view", purpose=purpose(request, who, "insurance.view")) as inside:
             return _record(inside, people.require(inside, person).person_id)
 
     @api.get("/bank/slot/{session}", tags=["bank"], summary="the account of the card in the slot · 卡槽中卡的账户")

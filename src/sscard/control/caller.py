@@ -84,7 +84,15 @@ class Caller:
 
     @classmethod
     def of_customer(
-        cls, *, customer_id: uuid.UUID, name: str, area: str, bank: str, person_index: bytes, person_id: int, **more: Any
+        cls,
+        *,
+        customer_id: uuid.UUID,
+        name: str,
+        area: str,
+        bank: str,
+        person_index: bytes,
+        person_id: int,
+        **more: Any,
     ) -> Caller:
         """Somebody signed in at his bank's own site: a customer of that bank, who sees his accounts there and nothing of
         the bureau's."""

@@ -41,7 +41,7 @@ def staff(username: str, password: str, code: str, *, address: str, channel: str
     _note(found, name, ok, address, channel)
     if not ok or found is None:
         raise Refusal("control.sign_in")
-    throttle.forget("signin", target=name)
+    throttle.forget("signin", target=name, source=address)
     return found
 
 
@@ -100,5 +100,5 @@ def program(name: str, secret: str, *, address: str) -> Program:
     stored = bytes(found.secret_hash) if found else b"\0" * 32
     if not hmac.compare_digest(stored, token_hash(secret)) or found is None:
         raise Refusal("control.sign_in")
-    throttle.forget("program", target=name)
+    throttle.forget("program", target=name, source=address)
     return found

@@ -30,7 +30,7 @@ def count(action: str, limits: dict[str, Limit], *, target: str, source: str) ->
     passed: list[int] = []
     for kind, subject in (("target", target), ("source", source), ("all", "")):
         limit = limits[kind]
-        name = f"{action}:{kind}:{hashlib.sha256(subject.encode()).hexdigest()[:40]}"
+        name = _subject(action, kind, subject)
         with connection.cursor() as cursor:
             cursor.execute(
                 "insert into control_throttle (subject, window_start, tries) values (%s, now(), 1)"
@@ -49,8 +49,17 @@ def count(action: str, limits: dict[str, Limit], *, target: str, source: str) ->
         raise Refusal("control.too_many_tries", minutes=-(-max(passed) // 60), seconds=max(passed))
 
 
-def forget(action: str, *, target: str) -> None:
-    """Success clears the target's counter."""
-    name = f"{action}:target:{hashlib.sha256(target.encode()).hexdigest()[:40]}"
+def forget(action: str, *, target: str, source: str = "") -> None:
+    """Success clears the target's counter and takes its own try back from the source's: a hall full of staff behind one
+    address does not throttle itself."""
     with connection.cursor() as cursor:
-        cursor.execute("delete from control_throttle where subject = %s", [name])
+        cursor.execute("delete from control_throttle where subject = %s", [_subject(action, "target", target)])
+        if source:
+            cursor.execute(
+                "update control_throttle set tries = greatest(tries - 1, 0) where subject = %s",
+                [_subject(action, "source", source)],
+            )
+
+
+def _subject(action: str, kind: str, subject: str) -> str:
+    return f"{action}:{kind}:{hashlib.sha256(subject.encode()).hexdigest()[:40]}"

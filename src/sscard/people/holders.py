@@ -86,7 +86,7 @@ def set_up(
         account = _make(found, live, hashed, totp_secret, step) if right and found and live else None
     if account is None:
         raise Refusal("people.invite_wrong")
-    throttle.forget("invite", target=number)
+    throttle.forget("invite", target=number, source=address)
     return account
 
 
@@ -133,7 +133,7 @@ def sign_in(id_number: str, password: str, code: str, *, address: str) -> Holder
     _note(account, ok, address)
     if not ok or account is None:
         raise Refusal("control.sign_in")
-    throttle.forget("holder", target=number)
+    throttle.forget("holder", target=number, source=address)
     return account
 
 

@@ -179,7 +179,7 @@ def sign_in(token: str, answer: str, *, address: str) -> HolderAccount:
     holders._note(account, ok, address)
     if not ok or account is None:
         raise Refusal("control.sign_in")
-    throttle.forget("passkey", target=str(holder_id))
+    throttle.forget("passkey", target=str(holder_id), source=address)
     return account
 
 

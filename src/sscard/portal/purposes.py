@@ -12,11 +12,11 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
+from sscard.control.purposes import PURPOSES
 from sscard.kernel import words
 from sscard.portal import looks
 from sscard.portal.signed import own_path
 
-PURPOSES = ("counter", "phone", "check", "complaint")
 PAGE = "/desk/purpose/"
 View = Callable[..., HttpResponse]
 

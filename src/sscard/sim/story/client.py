@@ -100,7 +100,8 @@ def _is_an_answer(kind: str, data: bytes) -> bool:
 class Client:
     """Somebody who has signed in (or a program with its key), or nobody at all: `authorization` is the header.
 
-    `renew` signs in again and gives the new header, for a session that ended while its owner was away.
+    `purpose` is said with everything that he looks at. `renew` signs in again and gives the new header, for a session
+    that ended while its owner was away.
     """
 
     def __init__(
@@ -111,9 +112,10 @@ class Client:
         area: str = "",
         lang: str = "zh",
         renew: Callable[[], str] | None = None,
+        purpose: str = "",
     ) -> None:
         self.line, self.authorization, self.area, self.lang = line, authorization, area, lang
-        self.renew = renew
+        self.renew, self.purpose = renew, purpose
 
     def act(self, name: str, *, key: str = "", purpose: str = "", **request: Any) -> dict[str, Any]:
         """Do an act. `key` is made here when the caller does not keep one for a repeat."""
@@ -136,6 +138,8 @@ class Client:
         more = {"Accept": "application/json", "Accept-Language": self.lang, **headers}
         if self.area:
             more["Sscard-Area"] = self.area
+        if self.purpose:
+            more.setdefault("Sscard-Purpose", self.purpose)
         status, kind, data = self._send(method, path, body, more)
         if status == 401 and self.renew is not None:
             self.authorization = self.renew()
@@ -166,4 +170,4 @@ class Client:
     def again(self) -> Client:
         """The same caller on a connection of its own, for another thread."""
         line = Line(self.line.base_url, self.line.trust)
-        return Client(line, self.authorization, area=self.area, lang=self.lang, renew=self.renew)
+        return Client(line, self.authorization, area=self.area, lang=self.lang, renew=self.renew, purpose=self.purpose)

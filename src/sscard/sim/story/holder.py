@@ -137,13 +137,11 @@ def teller_sees_no_record(world: World) -> dict[str, Any]:
 
 def looks(world: World) -> dict[str, Any]:
     """Everybody who read or changed his record, by masked name, with the purpose."""
-    world.staff("clerk").raw(
-        "GET", f"/api/people/{world.hero.public}/contributions", **{"Sscard-Purpose": "records inquiry"}
-    )
+    world.staff("clerk").raw("GET", f"/api/people/{world.hero.public}/contributions", **{"Sscard-Purpose": "phone"})
     found = world.holder().get("/api/my/looks")
     organisations = {one["organisation"] for one in found}
     must({f"{world.area}-BUREAU", world.place.branch} <= organisations, str(organisations))
-    must(any(one["purpose"] == "records inquiry" for one in found), "the purpose is not told")
+    must(any(one["purpose"] == "phone" for one in found), "the purpose is not told")
     members = world.book.staff().values()
     must(not any(member.name in str(found) for member in members), "a name stands there in clear")
     return {"count": world.shown(len(found))}

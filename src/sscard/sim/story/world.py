@@ -142,7 +142,8 @@ class World:
         if name in self._clients:
             return self._clients[name]
         area = "" if member.area else self.area
-        client = Client(self.line, area=area, lang=self.lang)
+        purpose = "counter" if member.kind == "staff" else ""
+        client = Client(self.line, area=area, lang=self.lang, purpose=purpose)
         client.authorization = self._bearer(member)
         client.renew = lambda: self._bearer(member)
         self._clients[name] = client
