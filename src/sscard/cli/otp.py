@@ -12,9 +12,9 @@ from sscard.cli.setup import configuration
 
 def otp(
     username: Annotated[str, typer.Argument(help="用户名 user name, e.g. clerk.990100")],
-    code_only: Annotated[bool, typer.Option("--code-only", help="只打印动态口令 print nothing but the code")] = False,
+    code_only: Annotated[bool, typer.Option("--code-only", help="只打印动态码 print nothing but the code")] = False,
 ) -> None:
-    """演示用户当前的动态口令。 The current one-time code of a user of the demo."""
+    """演示用户当前的动态码。 The current one-time code of a user of the demo."""
     config = configuration()
     from sscard.kernel import words
     from sscard.sim.story.book import STEP_S, Book

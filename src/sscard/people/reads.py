@@ -126,13 +126,14 @@ class Look:
 
 
 def who_looked(inside: Inside, person_id: int, *, most: int = 100) -> list[Look]:
-    """Everybody who read or changed this person's record, newest first (SEC-1). Staff stand there with masked names."""
+    """Everybody who read or changed this person's record, newest first (SEC-1). Staff stand there with masked names,
+    programs with their own."""
     ids = AuditSubject.objects.filter(person_id=person_id).order_by("-occurred_at").values_list("audit_id", flat=True)
     rows = AuditRow.objects.filter(audit_id__in=list(ids[:most])).order_by("-occurred_at")
     return [
         Look(
             row.occurred_at,
-            row.actor_name if row.actor_kind == "holder" else mask_name(row.actor_name),
+            mask_name(row.actor_name) if row.actor_kind == "staff" else row.actor_name,
             row.organisation,
             row.channel,
             row.verb,

@@ -107,7 +107,7 @@ def _alarm(at: AtPage, name: str, count: int, tone: str, url: str, **facts: Any)
 
 
 def _today(inside: Inside, at: AtPage) -> list[Tile]:
-    """One query over the last seven days of the area's audit trail."""
+    """The last seven days of the area's audit trail; a roster's persons are counted by its run, which is one act."""
     first = inside.today - timedelta(days=DAYS - 1)
     begin = timezone.make_aware(datetime.combine(first, time.min), clock.CHINA)
     rows = (
@@ -117,6 +117,9 @@ def _today(inside: Inside, at: AtPage) -> list[Tile]:
         .annotate(n=Count("*"))
     )
     counted = {(verb, day): number for verb, day, number in rows}
+    by_file = ImportRun.objects.filter(made_at__gte=begin).annotate(day=TruncDate("made_at", tzinfo=clock.CHINA))
+    for day, new in by_file.values_list("day").annotate(n=Sum("new")):
+        counted["people.register", day] = counted.get(("people.register", day), 0) + new
     days = [first + timedelta(days=step) for step in range(DAYS)]
     tiles = []
     for name in COUNTED:

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 
-from sscard.kernel import words
+from sscard.kernel import clock, words
 from sscard.kernel.refusals import Fault, Refusal
 from sscard.people import imports
 from sscard.people.imports import DropRoster, ReceiveRoster, RegisterRoster
@@ -147,7 +147,7 @@ def faults_file(request: HttpRequest, at: AtPage, run: uuid.UUID, number: int) -
     if path is None or not path.is_file():
         raise Refusal("control.not_found")
     return FileResponse(
-        path.open("rb"), as_attachment=True, filename=f"faults-{found.made_at:%Y%m%d}-{number}.xlsx",
+        path.open("rb"), as_attachment=True, filename=f"faults-{found.made_at.astimezone(clock.CHINA):%Y%m%d}-{number}.xlsx",
         content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     )  # fmt: skip
 

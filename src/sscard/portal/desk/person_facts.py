@@ -124,7 +124,7 @@ def _contributions(inside: Inside, person_id: int) -> list[tuple[int, list[Contr
         (
             year,
             [Contribution(one.month, one.insurance, one.employer_fen, one.person_fen, one.state) for one in pieces],
-            today.month if year == today.year else 12,
+            max(today.month - 1, 1) if year == today.year else 12,
         )
         for year, pieces in list(insurance.contribution_years(inside, person_id).items())[:YEARS]
     ]

@@ -182,7 +182,7 @@ CHAPTER = Chapter(
         ),
         Step(
             ("SEC-1",),
-            "他用登录码设好自己的密码和动态口令；同一个登录码第二次就不灵了。",
+            "他用登录码设好自己的密码和动态码；同一个登录码第二次就不灵了。",
             "With the code he sets up a password and an authenticator of his own; the code serves once only.",
             first_sign_in,
         ),
