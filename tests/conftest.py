@@ -33,9 +33,16 @@ os.environ |= {"SSCARD_HOME": str(HOME), "SSCARD_PROFILE": "test", "SSCARD_POSTG
 if find_spec("sscard.app.settings"):
     os.environ["DJANGO_SETTINGS_MODULE"] = "sscard.app.settings"
 
+from hypothesis import HealthCheck, settings  # noqa: E402
+
 from sscard.app import config  # noqa: E402
 from sscard.app.postgres import Postgres  # noqa: E402
 from tests_support import House, KeyService, RunningHouse, Template, fresh_name  # noqa: E402
+
+
+# No test asserts a duration: a busy machine is no fault.
+settings.register_profile("sscard", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("sscard")
 
 
 def pytest_configure() -> None:
