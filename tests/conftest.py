@@ -39,7 +39,6 @@ from sscard.app import config  # noqa: E402
 from sscard.app.postgres import Postgres  # noqa: E402
 from tests_support import House, KeyService, RunningHouse, Template, fresh_name  # noqa: E402
 
-
 # No test asserts a duration: a busy machine is no fault.
 settings.register_profile("sscard", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("sscard")
