@@ -10,15 +10,13 @@ import json
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sscard.control.acts_registry import act
 from sscard.control.caller import system
 from sscard.control.inside import Inside
 from sscard.insurance import store
-from sscard.insurance.files.check import Batch, FileCheck
 from sscard.insurance.files.columns import CONTENTS
-from sscard.insurance.files.read import InsuranceFile
 from sscard.insurance.models import ContributionFile
 from sscard.kernel import clock, ids
 from sscard.kernel.db import unit_of_work
@@ -26,6 +24,9 @@ from sscard.kernel.refusals import Refusal
 from sscard.law import areas
 from sscard.people.imports import inbox, kept_upload
 from sscard.people.roster.faults import FaultsWorkbook
+
+if TYPE_CHECKING:
+    from sscard.insurance.files.check import Batch
 
 Progress = Callable[[int, int], None]
 """Called with rows done and rows in all (0 while that is not known)."""
@@ -128,6 +129,9 @@ def faults_files(run: ContributionFile) -> list[str]:
 
 def check_file(file_id: uuid.UUID, area: str, progress: Progress | None = None) -> None:
     """The dry run: counts and the workbook of faults. Nothing is posted. Can be run again."""
+    from sscard.insurance.files.check import FileCheck
+    from sscard.insurance.files.read import InsuranceFile
+
     run = _run(file_id, area)
     if run.state != "checking":
         return
@@ -164,6 +168,9 @@ def check_file(file_id: uuid.UUID, area: str, progress: Progress | None = None) 
 
 def post_file(file_id: uuid.UUID, area: str, progress: Progress | None = None) -> None:
     """Post the good rows, block by block, going on where an earlier try stopped."""
+    from sscard.insurance.files.check import FileCheck
+    from sscard.insurance.files.read import InsuranceFile
+
     run = _run(file_id, area)
     if run.state != "posting":
         return

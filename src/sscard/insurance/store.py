@@ -10,12 +10,15 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from django.db import connection
 
-from sscard.insurance.files.check import Good
 from sscard.insurance.files.contribution import ContributionRow
 from sscard.insurance.files.statement import StatementRow
+
+if TYPE_CHECKING:  # it brings polars, which only the worker needs
+    from sscard.insurance.files.check import Good
 
 VALUES = (
     "base_fen", "employer_due_fen", "employer_paid_fen", "person_due_fen", "person_paid_fen", "to_account_fen",
