@@ -12,7 +12,8 @@ from typing import Any
 from sscard.kernel.refusals import Fault
 from sscard.law.faults import Places
 from sscard.law.parameters import PARAMETERS
-from sscard.law.schema import FILES, INSURANCES, AreaSheet, Bank
+from sscard.law.savings import Savings
+from sscard.law.schema import FILES, INSURANCES, MAY_BE_ABSENT, AreaSheet, Bank
 from sscard.law.timeline import timeline_faults
 
 Sheets = Mapping[str, Any]
@@ -31,7 +32,7 @@ def across_faults(sheets: Sheets, places: Mapping[str, Places], folder_name: str
         permits = sheets.get("permits.toml")
         if permits is not None and permits.approval:
             for name in FILES:
-                if name not in places:
+                if name not in places and name not in MAY_BE_ABSENT:
                     yield Fault(name, "law.pack_file_missing", {"file": name})
 
 
@@ -72,6 +73,48 @@ def _banks(sheets: Sheets, places: Places, area: AreaSheet | None) -> Iterator[F
         indexes = [index for index, _ in numbered]
         one_bank = [bank for _, bank in numbered]
         yield from timeline_faults(one_bank, places, ("bank",), begins=None, may_end=True, indexes=indexes)
+    classes = sheets["banks.toml"].class_limit
+    for account_class in sorted({one.account_class for one in classes}):
+        indexes = [index for index, one in enumerate(classes) if one.account_class == account_class]
+        of_class = [classes[index] for index in indexes]
+        yield from timeline_faults(of_class, places, ("class_limit",), begins=None, may_end=True, indexes=indexes)
+
+
+def _savings(sheets: Sheets, places: Places, area: AreaSheet | None) -> Iterator[Fault]:
+    known = {bank.code for bank in sheets["banks.toml"].bank} if "banks.toml" in sheets else None
+    for kind in ("terms", "demand_rate"):
+        rows = getattr(sheets["banks_savings.toml"], kind)
+        by_bank: dict[str | None, list[int]] = defaultdict(list)
+        for index, row in enumerate(rows):
+            by_bank[row.bank].append(index)
+            if known is not None and row.bank is not None and row.bank not in known:
+                yield places.fault("pack_bank_unknown", kind, index, "bank", bank=row.bank)
+        for indexes in by_bank.values():
+            chosen = [rows[index] for index in indexes]
+            yield from timeline_faults(chosen, places, (kind,), begins=None, may_end=True, indexes=indexes)
+
+
+def _offers(sheets: Sheets, places: Places, _: AreaSheet | None) -> Iterator[Fault]:
+    rows: tuple[Savings, ...] = sheets["savings.toml"].savings
+    known = {bank.code for bank in sheets["banks.toml"].bank} if "banks.toml" in sheets else None
+    by_bank: dict[str, list[tuple[int, Savings]]] = defaultdict(list)
+    for index, offer in enumerate(rows):
+        by_bank[offer.bank].append((index, offer))
+        if known is not None and offer.bank not in known:
+            yield places.fault("pack_savings_bank_unknown", "savings", index, "bank", bank=offer.bank)
+        for table in ("function", "fee"):
+            seen: set[str] = set()
+            for row, one in enumerate(getattr(offer, table)):
+                if one.code in seen:
+                    yield places.fault("pack_twice", "savings", index, table, row, "code", code=one.code)
+                seen.add(one.code)
+        demand = offer.of("demand")
+        if demand is None or not demand.offered:
+            yield places.fault("pack_savings_without_demand", "savings", index, "function", bank=offer.bank)
+    for numbered in by_bank.values():
+        indexes = [index for index, _ in numbered]
+        offers = [offer for _, offer in numbered]
+        yield from timeline_faults(offers, places, ("savings",), begins=None, may_end=True, indexes=indexes)
 
 
 def _outlets(sheets: Sheets, places: Places, area: AreaSheet | None) -> Iterator[Fault]:
@@ -147,8 +190,10 @@ _CHECKS = {
     "parameters.toml": _parameters,
     "permits.toml": _permits,
     "banks.toml": _banks,
+    "banks_savings.toml": _savings,
     "outlets.toml": _outlets,
     "insurance.toml": _insurance,
     "card.toml": _card,
     "papers.toml": _papers,
+    "savings.toml": _offers,
 }

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
 from sscard.kernel.refusals import Refusal
 from sscard.law.parameters import PARAMETERS, Parameters
+from sscard.law.savings import DemandRate, OffersFile, Savings, SavingsFile, SavingsTerms, of_bank
 from sscard.law.schema import (
     INSURANCES,
     AreaSheet,
@@ -21,6 +22,7 @@ from sscard.law.schema import (
     CardFile,
     Case,
     CasesFile,
+    ClassLimit,
     Insurance,
     InsuranceFile,
     OutletsFile,
@@ -87,8 +89,10 @@ class Area:
     insurance_file: InsuranceFile | None
     card_file: CardFile
     papers_file: PapersFile
+    offers_file: OffersFile
     texts_file: TextsFile
     cases_file: CasesFile
+    savings_file: SavingsFile = field(default_factory=SavingsFile)
 
     @property
     def code(self) -> str:
@@ -178,6 +182,32 @@ class Area:
             raise Refusal(
                 "law.bank_not_then", bank=rows[-1].short.zh, bank_en=rows[-1].short.en, on=str(on), **self.naming()
             )
+        return found
+
+    def savings_terms(self, bank: str, on: date) -> SavingsTerms:
+        """What surrounds a bank's transfers on a day; a day without terms is refused."""
+        found = of_bank(self.savings_file.terms, bank, on)
+        if found is None:
+            raise Refusal("law.value_missing", name="terms", on=on.isoformat(), **self.naming())
+        return found
+
+    def demand_rate(self, bank: str, on: date) -> DemandRate:
+        """The demand rate that a bank posts on a day; a day without one is refused."""
+        found = of_bank(self.savings_file.demand_rate, bank, on)
+        if found is None:
+            raise Refusal("law.value_missing", name="demand_rate", on=on.isoformat(), **self.naming())
+        return found
+
+    def class_limit(self, account_class: str, on: date) -> ClassLimit | None:
+        """What the class of an account (Ⅰ, Ⅱ, Ⅲ) allows on a day; None where the pack sets nothing for it."""
+        return in_effect(tuple(row for row in self.banks_file.class_limit if row.account_class == account_class), on)
+
+    def savings(self, bank: str, on: date) -> Savings:
+        """What a bank offers as savings function on a day; refused when it offers none here."""
+        found = in_effect(tuple(one for one in self.offers_file.savings if one.bank == bank), on)
+        if found is None:
+            known = self.bank(bank, on)
+            raise Refusal("law.no_savings_offer", bank=known.short.zh, bank_en=known.short.en, **self.naming())
         return found
 
     def outlets(self, *, kind: str | None = None, bank: str | None = None) -> tuple[BureauOutlet | Branch, ...]:

@@ -19,6 +19,8 @@ _FILES = {
     "parameters.toml": "parameters",
     "permits.toml": "permits",
     "banks.toml": "banks_file",
+    "banks_savings.toml": "savings_file",
+    "savings.toml": "offers_file",
     "outlets.toml": "outlets_file",
     "insurance.toml": "insurance_file",
     "card.toml": "card_file",
@@ -26,7 +28,7 @@ _FILES = {
     "texts.toml": "texts_file",
     "cases.toml": "cases_file",
 }
-_NAMED_BY = ("code", "from_", "name")
+_NAMED_BY = ("code", "account_class", "bank", "from_", "name")
 
 
 @dataclass(frozen=True, slots=True)

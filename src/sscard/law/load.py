@@ -18,6 +18,7 @@ from sscard.kernel.refusals import Fault
 from sscard.law.across import across_faults
 from sscard.law.area import Area
 from sscard.law.faults import Places, faults_of
+from sscard.law.savings import OffersFile, SavingsFile
 from sscard.law.schema import ALWAYS_NEEDED, FILES, BanksFile, CardFile, CasesFile, OutletsFile, PapersFile, TextsFile
 from sscard.law.sheet import Sheet
 
@@ -129,6 +130,8 @@ def _area(sheets: dict[str, Any]) -> Area:
         insurance_file=sheets.get("insurance.toml"),
         card_file=sheets.get("card.toml") or CardFile(),
         papers_file=sheets.get("papers.toml") or PapersFile(),
+        offers_file=sheets.get("savings.toml") or OffersFile(),
         texts_file=sheets.get("texts.toml") or TextsFile(),
         cases_file=sheets.get("cases.toml") or CasesFile(),
+        savings_file=sheets.get("banks_savings.toml") or SavingsFile(),
     )

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from decimal import ROUND_HALF_UP, Decimal
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, field_validator
 
 from sscard.law.parameters import Parameters
+from sscard.law.savings import OffersFile, SavingsFile
 from sscard.law.sheet import (
     AreaCode,
     AtLeastOne,
@@ -27,6 +28,7 @@ from sscard.law.sheet import (
 
 Level = Literal["province", "prefecture", "county"]
 BankCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2,8}$")]
+ClassFen = Annotated[int, Field(gt=0, le=100_000_000_00)]
 Bin = Annotated[str, StringConstraints(pattern=r"^[0-9]{6,8}$")]
 ActivationOutlets = Literal["issuing_outlet", "issuing_area", "nationwide"]
 InsuranceKind = Literal["pension", "medical", "unemployment", "injury", "maternity"]
@@ -60,6 +62,61 @@ class BankLimits(Sheet):
     purchase_day_fen: Fen
 
 
+class BankLook(Sheet):
+    """The look of the bank's own site: one colour, on which white letters must be readable (contrast 4.5), and one of
+    the marks that are drawn in code. Nobody's trade mark."""
+
+    colour: Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$")] = "#37474f"
+    mark: Literal["bridge", "gate", "waves", "leaf", "hill"] = "hill"
+
+    @field_validator("colour")
+    @classmethod
+    def _readable(cls, value: str) -> str:
+        if contrast_with_white(value) < 4.5:
+            raise ValueError("white letters on this colour can't be read (contrast below 4.5)")
+        return value
+
+
+def contrast_with_white(colour: str) -> float:
+    """Contrast of #rrggbb with white (WCAG 2).
+
+    >>> round(contrast_with_white("#767676"), 2)
+    4.54
+    """
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in channels)
+    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
+
+
+class ClassLimit(Period):
+    """Most that may leave an account of a class (Ⅰ, Ⅱ, Ⅲ) in a day and in a year, all channels and kinds together, in
+    fen; without a figure the class sets none. `remote_day_fen`: transfers to others away from the counter."""
+
+    account_class: Literal["I", "II", "III"]
+    out_day_fen: ClassFen | None = None
+    out_year_fen: ClassFen | None = None
+    remote_day_fen: ClassFen | None = None
+    balance_fen: ClassFen | None = None
+
+
+class AccountLife(Sheet):
+    """The bank's rules for an account from opening to closing; what is left out is the common practice (banking.md §1).
+
+    `agent_activation`: an adult may be represented, by a notarised or a witnessed mandate. `home_visit`: two of the
+    bank's staff come to whoever cannot. `counter_only_after_months` without a movement of the kinds that count; those
+    in `idle_ignores` do not. `replacement`: what a new card of the same bank means for the number. `credits_after_death`
+    and `close_needs_social_cancelled`: what the names say.
+    """
+
+    agent_activation: bool = False
+    home_visit: bool = True
+    counter_only_after_months: Annotated[int, Field(ge=1, le=36)] = 6
+    idle_ignores: Rows[Code] = ("interest", "replacement")
+    replacement: Literal["keep_number", "new_number"] = "keep_number"
+    credits_after_death: Literal["accept", "refuse"] = "accept"
+    close_needs_social_cancelled: bool = True
+
+
 class Bank(Period):
     """The card's bank (服务银行) in this area, with its own rules; a bank issues nothing (card measures Art. 5)."""
 
@@ -78,10 +135,15 @@ class Bank(Period):
     account_class: Literal["I", "II"]
     counts_as_class_one: bool
     limits: BankLimits
+    look: BankLook = BankLook()
+    life: AccountLife = AccountLife()
+    cut_off: time = time(0, 0)
+    """From this moment on business belongs to the next business date; midnight: it is the calendar's."""
 
 
 class BanksFile(Sheet):
     bank: Rows[Bank] = ()
+    class_limit: Rows[ClassLimit] = ()
 
 
 class Outlet(Sheet):
@@ -243,14 +305,17 @@ FILES: MappingProxyType[str, type[Sheet]] = MappingProxyType(
         "parameters.toml": Parameters,
         "permits.toml": PermitsFile,
         "banks.toml": BanksFile,
+        "banks_savings.toml": SavingsFile,
         "outlets.toml": OutletsFile,
         "insurance.toml": InsuranceFile,
         "card.toml": CardFile,
         "papers.toml": PapersFile,
         "texts.toml": TextsFile,
+        "savings.toml": OffersFile,
         "cases.toml": CasesFile,
     }
 )
+MAY_BE_ABSENT = ("savings.toml",)  # no savings function is offered then; packs from before it stay readable
 ALWAYS_NEEDED = ("area.toml", "parameters.toml", "permits.toml")  # an area that has an approval needs all of them
 
 
