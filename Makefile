@@ -1,7 +1,7 @@
 # Every target works on a fresh Debian 12 or Ubuntu with only Python 3.11+, make and a package registry.
 PYTHON := .venv/bin/python
 
-.PHONY: help setup setup-dev demo test check bench lock screenshots clean
+.PHONY: help setup setup-dev demo test check bench drill lock screenshots clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -17,6 +17,9 @@ check: setup-dev ## lint, types, import contracts, acts, tables, rows of the mis
 
 bench: setup ## measure against the limit lines; prints a table, writes build/bench.json
 	@$(PYTHON) bench/run.py
+
+drill: setup ## a million postings while database and clients are killed again and again; then every answer is checked
+	@scripts/drill
 
 screenshots: setup-dev ## a picture of each page at phone and desktop width, into build/pages
 	@scripts/test tests/portal -k 'browser'

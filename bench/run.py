@@ -2,6 +2,7 @@
 
     make bench              what is built now, 200,000 roster rows
     BENCH_ROWS=1000000 …    a million rows (minutes)
+    bench/run.py --ledger   the ledger only (--no-ledger, --no-demo: without)
 
 It works in a home of its own in the temporary folder, with a PostgreSQL and a key service of its own, and leaves
 build/bench.json: a list of name, value, unit, limit_name, limit_value, ratio, goal.
@@ -23,11 +24,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import ledger
+
 HOME = Path(tempfile.mkdtemp(prefix="sscard-bench-"))
 HOME.chmod(0o711)
 os.environ |= {"SSCARD_HOME": str(HOME), "SSCARD_PROFILE": "test", "DJANGO_SETTINGS_MODULE": "sscard.app.settings"}
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(ROOT / "bench"))
 ROWS = int(os.environ.get("BENCH_ROWS", "200000"))
 AREA = "990100"
 
@@ -227,13 +231,16 @@ def main() -> None:
     figures: list[Figure] = []
     path = HOME / "roster.csv"
     with machine() as house:
-        from sscard.sim.roster import write_large
+        if "--ledger" not in sys.argv:
+            from sscard.sim.roster import write_large
 
-        write_large(path, rows=ROWS, area=AREA)
-        path.chmod(0o644)
-        for measure in (staging, registering):
-            figures += list(measure(house, path))
-    if "--no-demo" not in sys.argv:
+            write_large(path, rows=ROWS, area=AREA)
+            path.chmod(0o644)
+            for measure in (staging, registering):
+                figures += list(measure(house, path))
+        if "--no-ledger" not in sys.argv:
+            figures += list(ledger.figures(house, rate, ceiling))
+    if not {"--no-demo", "--ledger"} & set(sys.argv):
         figures += list(demo())
     show(figures)
     (ROOT / "build").mkdir(exist_ok=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from ledger_support import Book, in_book
 
-TABLES = ["ledgeraccount", "transfer", "entry", "hold", "daylimit", "posting"]
+TABLES = ["ledgeraccount", "transfer", "entry", "hold", "limituse", "posting", "reversal", "businessday"]
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -28,7 +28,7 @@ def test_function_closed_to_the_app_role(book: Book) -> None:
         decide([book.item(book.cash, book.a, 1)], posted_at=book.now, wait=True)
 
 
-@pytest.mark.parametrize("table", ["transfer", "entry"])
+@pytest.mark.parametrize("table", ["transfer", "entry", "reversal"])
 @pytest.mark.parametrize("verb", ["update ledger_{} set book = book", "delete from ledger_{}", "truncate ledger_{}"])
 def test_insert_only(book: Book, table: str, verb: str) -> None:
     from django.db import ProgrammingError, connection

@@ -12,7 +12,8 @@ from ledger_support import CALLER, DAY, NOW, Book, in_book, make_book
 from sscard.ledger.permits import EVERYTHING, Permit
 
 
-def test_a_movement_writes_transfer_two_entries_and_counters(book: Book) -> None:
+def test_a_movement_writes_transfer_two_entries_and_counters(either: Book) -> None:
+    book = either
     from sscard.ledger.models import Entry, Transfer
 
     first, second = book.decide(book.item(book.cash, book.a, 10_000), book.item(book.a, book.b, 2_500))
@@ -45,7 +46,8 @@ STATUSES = [
 
 
 @pytest.mark.parametrize("status, more, fen", STATUSES)
-def test_status(book: Book, status: str, more: dict[str, object], fen: int) -> None:
+def test_status(either: Book, status: str, more: dict[str, object], fen: int) -> None:
+    book = either
     from sscard.ledger import accounts
 
     book.pay_in(book.a, 5_000)
@@ -58,7 +60,8 @@ def test_status(book: Book, status: str, more: dict[str, object], fen: int) -> N
     assert book.trial().sound
 
 
-def test_account_of_another_book_is_no_account_here(book: Book) -> None:
+def test_account_of_another_book_is_no_account_here(either: Book) -> None:
+    book = either
     other = make_book()
     assert book.decide(book.item(book.cash, other.a, 100))[0].status == "no_account"
     assert other.balance(other.a) == 0
@@ -68,12 +71,14 @@ def test_account_of_another_book_is_no_account_here(book: Book) -> None:
         assert reads.balance(*other.a) is None
 
 
-def test_same_account_on_both_sides(book: Book) -> None:
+def test_same_account_on_both_sides(either: Book) -> None:
+    book = either
     book.pay_in(book.a, 500)
     assert book.decide(book.item(book.a, book.a, 100))[0].status == "same_account"
 
 
-def test_each_item_is_decided_by_itself(book: Book) -> None:
+def test_each_item_is_decided_by_itself(either: Book) -> None:
+    book = either
     book.pay_in(book.a, 1_000)
     found = book.decide(
         book.item(book.a, book.b, 900),
@@ -86,7 +91,8 @@ def test_each_item_is_decided_by_itself(book: Book) -> None:
     assert book.trial().sound
 
 
-def test_repeat_gets_the_first_answer_and_moves_nothing(book: Book) -> None:
+def test_repeat_gets_the_first_answer_and_moves_nothing(either: Book) -> None:
+    book = either
     book.pay_in(book.a, 1_000)
     item = book.item(book.a, book.b, 400)
     first = book.decide(item)[0]
@@ -95,7 +101,8 @@ def test_repeat_gets_the_first_answer_and_moves_nothing(book: Book) -> None:
     assert book.balance(book.a) == 600
 
 
-def test_repeat_of_a_refusal_is_the_refusal_even_when_it_would_pass_now(book: Book) -> None:
+def test_repeat_of_a_refusal_is_the_refusal_even_when_it_would_pass_now(either: Book) -> None:
+    book = either
     item = book.item(book.a, book.b, 400)
     assert book.decide(item)[0].status == "insufficient"
     book.pay_in(book.a, 1_000)
@@ -104,7 +111,8 @@ def test_repeat_of_a_refusal_is_the_refusal_even_when_it_would_pass_now(book: Bo
     assert book.balance(book.a) == 1_000
 
 
-def test_key_with_another_content_is_refused_for_another_person_too(book: Book) -> None:
+def test_key_with_another_content_is_refused_for_another_person_too(either: Book) -> None:
+    book = either
     book.pay_in(book.a, 1_000)
     item = book.item(book.a, book.b, 400)
     book.decide(item)
@@ -113,7 +121,8 @@ def test_key_with_another_content_is_refused_for_another_person_too(book: Book) 
     assert book.decide(replace(other, caller=uuid.uuid4()))[0].status == "posted"
 
 
-def test_key_of_another_book_tells_nothing(book: Book) -> None:
+def test_key_of_another_book_tells_nothing(either: Book) -> None:
+    book = either
     other = make_book()
     item = book.item(book.cash, book.a, 100)
     book.decide(item)
@@ -121,7 +130,8 @@ def test_key_of_another_book_tells_nothing(book: Book) -> None:
     assert (found.status, found.debit_balance_fen) == ("key_reused", None)
 
 
-def test_same_key_twice_in_one_batch(book: Book) -> None:
+def test_same_key_twice_in_one_batch(either: Book) -> None:
+    book = either
     item = book.item(book.cash, book.a, 100)
     other = replace(item, fingerprint=b"x" * 32, amount_fen=5)
     found = book.decide(item, item, other)
@@ -129,7 +139,8 @@ def test_same_key_twice_in_one_batch(book: Book) -> None:
     assert book.balance(book.a) == 100
 
 
-def test_day_limit_counts_the_day_and_only_its_kind(book: Book) -> None:
+def test_day_limit_counts_the_day_and_only_its_kind(either: Book) -> None:
+    book = either
     book.pay_in(book.a, 10_000)
     limit = {"limit_kind": "cash", "limit_fen": 1_000}
     today = [
@@ -144,7 +155,8 @@ def test_day_limit_counts_the_day_and_only_its_kind(book: Book) -> None:
     assert book.decide(tomorrow)[0].status == "posted"
 
 
-def test_held_money_is_not_available(book: Book) -> None:
+def test_held_money_is_not_available(either: Book) -> None:
+    book = either
     from sscard.ledger.models import LedgerAccount
 
     book.pay_in(book.a, 1_000)
@@ -154,7 +166,8 @@ def test_held_money_is_not_available(book: Book) -> None:
     assert book.decide(book.item(book.a, book.b, 700))[0].status == "posted"
 
 
-def test_post_refuses_with_the_trades_words(book: Book) -> None:
+def test_post_refuses_with_the_trades_words(either: Book) -> None:
+    book = either
     from sscard.kernel.refusals import Refusal
     from sscard.ledger.posting import post
 
@@ -243,12 +256,12 @@ def test_fast_lane_writes_audit_row_that_fits_the_result_and_event_of_what_was_p
                 }
             )
         )
+    from sscard.ledger import items as items_
     from sscard.ledger import posting
 
     columns = posting.columns_of(items)
-    call = posting.CALL.removesuffix(")") + ", %s::jsonb[], %s::jsonb[])"
     with in_book(book.name), connection.cursor() as cursor:
-        cursor.execute(call, [True, *columns, NOW, audits, events])
+        cursor.execute(items_.CALL, [True, False, *columns, NOW, audits, events])
         assert [row[1] for row in cursor.fetchall()] == ["posted", "insufficient"]
     with unit_of_work(area="990100"):
         rows = {r.audit_id: r for r in AuditRow.objects.filter(audit_id__in=[i.transfer_id for i in items])}

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.db import connections
 
-from sscard.ledger.models import CUSTOMER, INTERNAL, LedgerAccount
+from sscard.ledger.models import CUSTOMER, INTERNAL, OWN, SAVINGS, LedgerAccount
 from sscard.ledger.permits import EVERYTHING, Permit
 
 BUCKETS = 16
@@ -23,6 +23,8 @@ class Opening:
     person_id: int
     account_id: uuid.UUID
     permits: Permit
+    purpose: str = SAVINGS
+    """savings, medical or provider (`models`)."""
 
 
 def open_customers(book: str, openings: Sequence[Opening], *, now: datetime) -> None:
@@ -34,6 +36,7 @@ def open_customers(book: str, openings: Sequence[Opening], *, now: datetime) -> 
             book=book,
             kind=CUSTOMER,
             permits=int(one.permits),
+            purpose=one.purpose,
             opened_at=now,
         )
         for one in openings
@@ -45,24 +48,32 @@ def set_permits(person_id: int, account_id: uuid.UUID, permits: Permit, *, using
     LedgerAccount.objects.using(using).filter(person_id=person_id, account_id=account_id).update(permits=int(permits))
 
 
+def set_frozen(person_id: int, account_id: uuid.UUID, frozen_fen: int) -> None:
+    """Store the sum of the amount freezes in force: it is not available, whatever the balance. Waits as above."""
+    if frozen_fen < 0:
+        raise ValueError("frozen_fen is never negative")
+    LedgerAccount.objects.filter(person_id=person_id, account_id=account_id).update(frozen_fen=frozen_fen)
+
+
 def permits_of(person_id: int, account_id: uuid.UUID) -> Permit:
     """The stored mask."""
     row = LedgerAccount.objects.values_list("permits", flat=True).get(person_id=person_id, account_id=account_id)
     return Permit(row)
 
 
-def internal(book: str, name: str, spread: uuid.UUID, *, now: datetime) -> tuple[int, uuid.UUID]:
+def internal(book: str, name: str, spread: uuid.UUID, *, now: datetime, purpose: str = OWN) -> tuple[int, uuid.UUID]:
     """(person_id, account_id) of an internal account such as "cash.counter". `spread` picks the bucket: give the
-    customer's account id, so that one customer's movements meet one bucket."""
+    customer's account id, so that one customer's movements meet one bucket. `purpose` is that of its first use:
+    "provider" for what medical money may be settled to."""
     bucket = hashlib.blake2b(spread.bytes, digest_size=2).digest()[0] % BUCKETS
     person_id = -1 - bucket
     account_id = uuid.uuid5(_NAMESPACE, f"{book}|{name}|{bucket}")
     if not LedgerAccount.objects.filter(person_id=person_id, account_id=account_id).exists():
         with connections["default"].cursor() as cursor:
             cursor.execute(
-                "insert into ledger_ledgeraccount (person_id, account_id, book, kind, name, permits, debits_posted,"
-                " credits_posted, debits_held, credits_held, seq, opened_at)"
-                " values (%s, %s, %s, %s, %s, %s, 0, 0, 0, 0, 0, %s) on conflict do nothing",
-                [person_id, account_id, book, INTERNAL, name, int(EVERYTHING), now],
+                "insert into ledger_ledgeraccount (person_id, account_id, book, kind, name, permits, purpose, frozen_fen,"
+                " debits_posted, credits_posted, debits_held, credits_held, seq, opened_at)"
+                " values (%s, %s, %s, %s, %s, %s, %s, 0, 0, 0, 0, 0, 0, %s) on conflict do nothing",
+                [person_id, account_id, book, INTERNAL, name, int(EVERYTHING), purpose, now],
             )
     return person_id, account_id

@@ -8,16 +8,20 @@ from datetime import date, datetime
 
 from django.db import connection
 
-from sscard.ledger.models import Entry, LedgerAccount
+from sscard.ledger.models import CUSTOMER, Entry, LedgerAccount
 
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """Fen. `available_fen` is the balance less what is held."""
+    """Fen. `available_fen` is the balance less what is held and frozen, never shown below zero. `coming_fen` is held for
+    this account by others."""
 
     balance_fen: int
     available_fen: int
     seq: int
+    held_fen: int = 0
+    frozen_fen: int = 0
+    coming_fen: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +63,16 @@ def balance(person_id: int, account_id: uuid.UUID) -> Balance | None:
     if row is None:
         return None
     now = row.credits_posted - row.debits_posted
-    return Balance(now, now - row.debits_held, row.seq)
+    free = max(0, now - row.debits_held - row.frozen_fen) if row.kind == CUSTOMER else now - row.debits_held
+    return Balance(now, free, row.seq, row.debits_held, row.frozen_fen, row.credits_held)
 
 
 def balance_on(person_id: int, account_id: uuid.UUID, day: date) -> int:
-    """The balance at the end of a business date, in fen."""
-    row = (
-        Entry.objects.filter(person_id=person_id, account_id=account_id, business_date__lte=day)
-        .order_by("-seq")
-        .first()
-    )
-    return row.balance_fen if row else 0
+    """The balance at the end of a business date, in fen: the last day balance by then, and what came after it. Entries
+    count by their business date, which around the cut-off is not always the order of their numbers."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ON, {"person": person_id, "account": account_id, "day": day})
+        return int(cursor.fetchone()[0])
 
 
 def entries(
@@ -85,6 +88,16 @@ def entries(
     ]
 
 
+_ON = """
+with drawn as (
+    select day, closing_fen from ledger_daybalance
+     where person_id = %(person)s and account_id = %(account)s and day <= %(day)s order by day desc limit 1)
+select coalesce((select closing_fen from drawn), 0)
+     + coalesce(sum(case side when 'C' then amount_fen else -amount_fen end), 0)
+  from ledger_entry
+ where person_id = %(person)s and account_id = %(account)s and business_date <= %(day)s
+   and business_date > coalesce((select day from drawn), '-infinity')
+"""
 _TRIAL = """
 with sums as (
     select person_id, account_id, count(*) n, max(seq) last,
@@ -99,8 +112,12 @@ select a.account_id, a.credits_posted - a.debits_posted, coalesce(s.n, 0),
             when coalesce(s.n, 0) <> a.seq or coalesce(s.last, 0) <> a.seq then 'sequence'
             when s.off > 0 then 'running_balance'
             when a.debits_held <> coalesce((select sum(h.amount_fen) from ledger_hold h where h.person_id = a.person_id
-                 and h.account_id = a.account_id and h.state = 'placed'), 0) then 'held' end
+                 and h.account_id = a.account_id and h.state = 'placed'), 0) then 'held'
+            when a.credits_held <> coalesce(c.coming, 0) then 'coming' end
   from ledger_ledgeraccount a left join sums s using (person_id, account_id)
+  left join (select h.credit_person_id, h.credit_account_id, sum(h.amount_fen) as coming from ledger_hold h
+              where h.state = 'placed' group by 1, 2) c
+         on c.credit_person_id = a.person_id and c.credit_account_id = a.account_id
 """
 _PAIRS = """
 select t.transfer_id from ledger_transfer t
@@ -109,6 +126,11 @@ select t.transfer_id from ledger_transfer t
   left join ledger_entry c on c.person_id = t.credit_person_id and c.account_id = t.credit_account_id
        and c.transfer_id = t.transfer_id and c.side = 'C' and c.amount_fen = t.amount_fen
  where d.seq is null or c.seq is null
+"""
+_STRAY = """
+select distinct e.account_id from ledger_entry e
+  left join ledger_ledgeraccount a on a.person_id = e.person_id and a.account_id = e.account_id
+ where a.account_id is null
 """
 
 
@@ -119,5 +141,7 @@ def trial_balance() -> Trial:
         rows = cursor.fetchall()
         cursor.execute(_PAIRS)
         torn = [Wrong(row[0], "transfer_without_entries") for row in cursor.fetchall()]
+        cursor.execute(_STRAY)
+        torn += [Wrong(row[0], "entry_without_account") for row in cursor.fetchall()]
     wrong = [Wrong(account, what) for account, _, _, what in rows if what]
     return Trial(len(rows), sum(row[2] for row in rows), sum(row[1] for row in rows), (*wrong, *torn))

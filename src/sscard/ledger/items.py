@@ -1,0 +1,182 @@
+"""What `ledger_post_batch` is asked, and what it answers: items, limits, statuses, and the columns of one call."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Literal
+
+from sscard.kernel.ids import new_id
+from sscard.ledger import literals
+from sscard.ledger.permits import Permit
+
+MOST_ITEMS = 256
+POSTED, HELD, CAPTURED, VOIDED, REMEMBERED = "posted", "held", "captured", "voided", "remembered"
+DONE = frozenset({POSTED, HELD, CAPTURED, VOIDED, REMEMBERED})
+"""Statuses of items that were done. "remembered": a reversal whose transfer has not come yet and now never will."""
+BUSY, BUSINESS_DAY_CLOSED, KEY_REUSED = "busy", "business_day_closed", "key_reused"
+NOT_KEPT = frozenset({BUSY, BUSINESS_DAY_CLOSED})
+"""Statuses that are not the key's answer for ever: the same key may be sent again."""
+GROUP_REFUSED = "group_refused"
+"""Another item of the group was refused; this one would have been done."""
+RETRY_CLAIMING = "LK001"
+"""SQLSTATE: somebody wrote a key or id that we were about to write; call again and claim the keys first."""
+
+CALL = (
+    "select item, status, replayed, transfer_id, debit_seq, credit_seq, debit_balance_fen, credit_balance_fen,"
+    " limited_by from ledger_post_batch(%s, %s, %s::uuid[], %s::text[], %s::bytea[], %s::text[], %s::uuid[],"
+    " %s::uuid[], %s::text[], %s::bigint[], %s::uuid[], %s::int[], %s::bigint[], %s::uuid[], %s::int[], %s::bigint[],"
+    " %s::date[], %s::uuid[], %s::timestamptz[], %s::uuid[], %s::text[], %s::int[], %s::text[], %s::text[],"
+    " %s::bigint[], %s::int[], %s, %s::jsonb[], %s::jsonb[])"
+)
+"""wait, claim, the columns of `columns_of`, posted_at, audit rows, events."""
+
+
+class Action(StrEnum):
+    """POST moves. HOLD sets aside, CAPTURE moves at most what was set aside and frees the rest, VOID frees all.
+    REVERSE is the mirror of a transfer, once: debit and credit changed about, the whole amount."""
+
+    POST = "post"
+    HOLD = "hold"
+    CAPTURE = "capture"
+    VOID = "void"
+    REVERSE = "reverse"
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `most_fen` and `most_times` of `kind` may leave the debited account in the period of the business date.
+    None means: counted, without a bound. An operation's limit bounds the one amount and is not counted."""
+
+    kind: str
+    period: Literal["operation", "day", "month", "year"]
+    most_fen: int | None = None
+    most_times: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.period not in ("operation", "day", "month", "year"):
+            raise ValueError(f"no such period: {self.period}")
+        if not self.kind or set(self.kind) & {":", " "}:
+            raise ValueError("a limit's kind has no colon and no space")
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """An account, and the permits that it must have for this movement."""
+
+    person_id: int
+    account_id: uuid.UUID
+    need: Permit
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One movement. `fingerprint` (32 bytes) is over all that the caller asked for.
+
+    `hold`: the hold's id, made by the caller, to place, capture or void; its debit and credit are given again.
+    `reverses`: the transfer to reverse; `debit` and `credit` are its own changed about. `transfer_id` may be made by the
+    caller, so that a reversal can name a transfer which has not come yet. Items of one `group` stand side by side.
+    `limit_kind` and `limit_fen` are a day's limit in the older form.
+    """
+
+    caller: uuid.UUID
+    key: str
+    fingerprint: bytes
+    kind: str
+    debit: Side
+    credit: Side
+    amount_fen: int
+    business_date: date
+    limit_kind: str | None = None
+    limit_fen: int | None = None
+    limits: tuple[Limit, ...] = ()
+    group: uuid.UUID | None = None
+    reverses: uuid.UUID | None = None
+    memo: str = ""
+    action: Action = Action.POST
+    hold: uuid.UUID | None = None
+    expires_at: datetime | None = None
+    transfer_id: uuid.UUID = field(default_factory=new_id)
+
+    def __post_init__(self) -> None:
+        if (self.action in (Action.HOLD, Action.CAPTURE, Action.VOID)) != (self.hold is not None):
+            raise ValueError("a hold's id belongs to hold, capture and void, and to nothing else")
+        if (self.action is Action.REVERSE) != (self.reverses is not None):
+            raise ValueError("`reverses` belongs to a reversal, and to nothing else")
+        if (self.action is Action.HOLD) != (self.expires_at is not None):
+            raise ValueError("a hold has an end, and nothing else has")
+        if not self.limits and not self.limit_kind:
+            return
+        counted = [(one.kind, one.period) for one in self.all_limits]
+        if len(counted) != len(set(counted)):
+            raise ValueError("two limits of one kind and period")
+        if self.action not in (Action.POST, Action.HOLD):
+            raise ValueError("limits are counted when money is posted or held; later acts give them back")
+
+    @property
+    def all_limits(self) -> tuple[Limit, ...]:
+        old = (Limit(self.limit_kind, "day", self.limit_fen),) if self.limit_kind else ()
+        return (*self.limits, *old)
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What became of an item. Balances are credits − debits after it, in fen; None when nothing was posted.
+    `limited_by`: "withdrawal:day" when the status is "limit"."""
+
+    status: str
+    replayed: bool
+    transfer_id: uuid.UUID | None = None
+    debit_seq: int | None = None
+    credit_seq: int | None = None
+    debit_balance_fen: int | None = None
+    credit_balance_fen: int | None = None
+    limited_by: str | None = None
+
+
+def columns_of(items: Sequence[Item]) -> list[str]:
+    """The items as the columns that the function takes, in its order, as array literals."""
+    if len(items) > MOST_ITEMS:
+        raise ValueError(f"at most {MOST_ITEMS} movements in one call")
+    _check_groups(items)
+    limits = [(n, one) for n, i in enumerate(items, 1) if i.limits or i.limit_kind for one in i.all_limits]
+    return [
+        literals.ids([i.caller for i in items]),
+        literals.texts([i.key for i in items]),
+        literals.octets([i.fingerprint for i in items]),
+        literals.texts([i.action.value for i in items]),
+        literals.ids([i.transfer_id for i in items]),
+        literals.ids([i.group for i in items]),
+        literals.texts([i.kind for i in items]),
+        literals.plain([i.debit.person_id for i in items]),
+        literals.ids([i.debit.account_id for i in items]),
+        literals.plain([i.debit.need for i in items]),
+        literals.plain([i.credit.person_id for i in items]),
+        literals.ids([i.credit.account_id for i in items]),
+        literals.plain([i.credit.need for i in items]),
+        literals.plain([i.amount_fen for i in items]),
+        literals.times([i.business_date for i in items]),
+        literals.ids([i.hold for i in items]),
+        literals.times([i.expires_at for i in items]),
+        literals.ids([i.reverses for i in items]),
+        literals.texts([i.memo for i in items]),
+        literals.plain([n for n, _ in limits]),
+        literals.texts([one.kind for _, one in limits]),
+        literals.texts([one.period for _, one in limits]),
+        literals.plain([one.most_fen for _, one in limits]),
+        literals.plain([one.most_times for _, one in limits]),
+    ]
+
+
+def _check_groups(items: Sequence[Item]) -> None:
+    seen: set[uuid.UUID] = set()
+    last: uuid.UUID | None = None
+    for item in items:
+        if item.group is not None and item.group != last and item.group in seen:
+            raise ValueError("the items of a group stand side by side")
+        if item.group is not None:
+            seen.add(item.group)
+        last = item.group
