@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import tempfile
 import uuid
@@ -76,7 +77,9 @@ def staff(organisation: str = "990100-BUREAU", *roles: str, area: str = AREA, **
 
 @dataclass(slots=True)
 class Town:
-    wallet: Wallet = field(default_factory=lambda: Wallet(Path(tempfile.mkdtemp(prefix="sscard-wallet-"))))
+    wallet: Wallet = field(
+        default_factory=lambda: Wallet(Path(tempfile.mkdtemp(prefix="wallet-", dir=os.environ["SSCARD_HOME"])))
+    )
     admin: Caller | None = None
 
     def settle(self) -> Town:

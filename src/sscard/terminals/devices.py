@@ -83,7 +83,9 @@ def current_session(device_name: str, at: int, mac: str, *, address: str = "") -
     }
     if device.kind == "card_slot":
         answer["challenge"] = bytes(session.challenge).hex()
-    if device.kind == "pin_pad" and answer["wanted"]:
+    if device.kind == "pin_pad" and session.asked:
+        answer["asked"] = session.asked
+    if device.kind == "pin_pad" and {"pin_pad", "pin_pad_new"} & set(answer["wanted"]):
         with reading(_caller(device, address), right="terminals.evidence", purpose="pin_pad") as inside:
             inside.object = f"device_session:{session.session_id}"
             answer["account"] = pin_account(session, inside)

@@ -81,6 +81,8 @@ class Taken:
     card: CardSeen | None
     pin: Pin | None
     new_pin: Pin | None
+    signature: bytes | None
+    """What the pad at the customer's side made over the document that it was asked to sign."""
     face: bool | None
     """True: alive and the face of the document; False: not; None: no camera looked."""
 
@@ -115,10 +117,40 @@ def take(inside: Inside, session_id: uuid.UUID, *, matter: str, wanted: frozense
     return _taken(session, terminal, facts)
 
 
+def sign_key(inside: Inside, session_id: uuid.UUID, *, matter: str) -> tuple[bytes, AtTerminal]:
+    """The request (PKCS#10, DER) for the key that the pad made in this session, and where it stands. The session goes on:
+    it is used up by the act that takes the signature. Refuses like `take`."""
+    session, terminal = _signing(inside, session_id, matter)
+    with seeing(session.area_code):
+        seen = latest(session).get("sign_key")
+        if seen is None or seen.state != "done":
+            raise missing_refusal(("sign_key",))
+        facts = _open(inside, {"sign_key": seen})
+    return bytes.fromhex(facts["sign_key"]["request"]), _where(terminal)
+
+
+def ask_to_sign(inside: Inside, session_id: uuid.UUID, *, matter: str, title: str, digest: bytes, what: bytes) -> None:
+    """Tell the pad what to sign: `what` (the signed attributes, DER) holds `digest`, that of the document shown."""
+    session, _ = _signing(inside, session_id, matter)
+    session.asked = {"title": title[:120], "digest": digest.hex(), "attributes": what.hex()}
+    session.save(update_fields=["asked"])
+
+
+def _signing(inside: Inside, session_id: uuid.UUID, matter: str) -> tuple[DeviceSession, Terminal]:
+    session = DeviceSession.objects.select_for_update().filter(session_id=session_id).first()
+    if session is None or session.opened_by != inside.caller.id:
+        raise Refusal("terminals.session_unknown")
+    if code := rules.ended(session.state, session.expires_at, clock.real_now()):
+        raise Refusal(code)
+    if session.matter != matter:
+        raise Refusal("terminals.wrong_matter")
+    return session, Terminal.objects.select_related("organisation").get(code=session.terminal_id)
+
+
 def peek(session_id: uuid.UUID, caller: Caller | None = None, lang: str = "zh") -> dict[str, Any]:
     """The session for a page: states of its devices with a sentence each, masks, no personal data beyond them.
 
-    {"session", "code", "terminal", "matter", "state": open|expired|used|closed, "seconds_left", "complete",
+    {"session", "code", "terminal", "matter", "state": open|expired|used|closed, "seconds_left", "complete", "asked",
      "devices": [{"kind", "state": waiting|done|refused, "sentence", "mask", "next_step"}]}
     With `caller`, only whoever opened the session sees it.
     """
@@ -142,6 +174,7 @@ def peek(session_id: uuid.UUID, caller: Caller | None = None, lang: str = "zh") 
         "state": "expired" if expired else session.state,
         "seconds_left": left,
         "complete": not rules.missing(session.wanted, done),
+        "asked": bool(session.asked),
         "devices": [_device(kind, seen.get(kind), lang) for kind in session.wanted],
     }
 
@@ -189,7 +222,8 @@ def _taken(session: DeviceSession, terminal: Terminal, facts: dict[str, Any]) ->
     if face:
         alive = bool(face["live"] and identity and identity["face"] and identity["face"] == face["face"])
     pins = [_pin(session, terminal, facts.get(kind), card) for kind in ("pin_pad", "pin_pad_new")]
-    return Taken(session.session_id, _where(terminal), seen_id, seen_card, pins[0], pins[1], alive)
+    signature = bytes.fromhex(facts["signature"]["signature"]) if facts.get("signature") else None
+    return Taken(session.session_id, _where(terminal), seen_id, seen_card, pins[0], pins[1], signature, alive)
 
 
 def _pin(

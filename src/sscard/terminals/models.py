@@ -71,6 +71,8 @@ class DeviceSession(models.Model):
     opened_by = models.UUIDField()
     opened_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    asked = models.JSONField(default=dict)
+    """What the pad is asked to sign: title, digest and attributes in hex. Nothing personal."""
     state = models.CharField(max_length=8, default="open")
     """open → used | closed"""
     ended_at = models.DateTimeField(null=True)
@@ -88,7 +90,8 @@ class Evidence(models.Model):
     """What a device saw in a session. A later reading of the same kind stands in place of the earlier one.
 
     `facts` (sealed) by kind: id_reader name, id_number, valid_until, source, face · card_slot card_id_code,
-    card_number, pan · pin_pad and pin_pad_new block, account · camera live, face.
+    card_number, pan · pin_pad and pin_pad_new block, account · camera live, face · sign_key request ·
+    signature signature.
     """
 
     sscard_table = Table.LOCAL

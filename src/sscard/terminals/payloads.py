@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec
+
 from sscard.codes import card_identification_code, person_number
 from sscard.codes.errors import NumberFault
 from sscard.kernel.masked import mask_card, mask_id, mask_name
@@ -17,6 +21,7 @@ from sscard.terminals.rules import SOURCES
 _HEX_32_BYTES = re.compile(r"[0-9a-f]{64}")
 _HEX_BLOCK = re.compile(r"[0-9a-f]{32}")
 _READING = re.compile(r"[0-9a-f]{16}")
+_HEX_LONG = re.compile(r"(?:[0-9a-f]{2}){8,600}")
 _PAN = re.compile(r"[0-9]{16,19}")
 
 
@@ -97,6 +102,30 @@ def _camera(payload: Mapping[str, Any]) -> Reading:
     return Reading({"live": payload["live"], "face": face}, "")
 
 
+def _sign_key(payload: Mapping[str, Any]) -> Reading:
+    """A PKCS#10 request over P-256: a public key, and proof that whoever sends it holds the private one."""
+    faults = _unknown(payload, {"request"})
+    text = _hex(payload, "request", _HEX_LONG, faults)
+    if not faults:
+        try:
+            request = x509.load_der_x509_csr(bytes.fromhex(text))
+            sound = isinstance(request.public_key(), ec.EllipticCurvePublicKey) and request.is_signature_valid
+            sound = sound and getattr(request.public_key(), "curve", None).__class__ is ec.SECP256R1
+        except (ValueError, TypeError, UnsupportedAlgorithm, InvalidSignature):
+            sound = False
+        if not sound:
+            faults.append(Fault("request", "terminals.field_wrong", {}))
+    refuse_if_any(faults, "terminals.payload_wrong")
+    return Reading({"request": text}, "")
+
+
+def _signature(payload: Mapping[str, Any]) -> Reading:
+    faults = _unknown(payload, {"signature"})
+    text = _hex(payload, "signature", _HEX_LONG, faults)
+    refuse_if_any(faults, "terminals.payload_wrong")
+    return Reading({"signature": text}, "")
+
+
 def _unknown(payload: Mapping[str, Any], known: set[str]) -> list[Fault]:
     return [Fault(str(name)[:30], "terminals.field_unknown", {}) for name in sorted(set(payload) - known, key=str)]
 
@@ -121,4 +150,6 @@ _READERS: dict[str, Callable[[Mapping[str, Any]], Reading]] = {
     "pin_pad": _pin,
     "pin_pad_new": _pin,
     "camera": _camera,
+    "sign_key": _sign_key,
+    "signature": _signature,
 }

@@ -20,9 +20,12 @@ DEVICE_OF: Final[Mapping[str, str]] = {
     "pin_pad": "pin_pad",
     "pin_pad_new": "pin_pad",
     "camera": "camera",
+    "sign_key": "pin_pad",
+    "signature": "pin_pad",
 }
 """Kind of evidence → kind of device that may send it. `pin_pad_new` is the new PIN where an old one is asked as
-well."""
+well. `sign_key` and `signature`: the pad at the customer's side makes a key for this one document, sends its public half,
+and later what it signed when he confirmed; the private half never leaves it and is wiped."""
 SOURCES: Final = ("original", "copy", "photo", "manual")
 """How the identity document was read: by the reader from the original's chip, or in a way that proves less."""
 
