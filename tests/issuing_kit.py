@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import secrets
 import subprocess
 import sys
@@ -151,7 +152,7 @@ class Office:
             Organisation.objects.get_or_create(
                 code=code, defaults={"kind": kind, "bank": bank, "area_code": area, "name_zh": code, "name_en": code}
             )
-        folder = Path(tempfile.mkdtemp(prefix="sscard-issuing-"))
+        folder = Path(tempfile.mkdtemp(prefix="issuing-", dir=os.environ["SSCARD_HOME"]))
         for name in ("inbox", "outbox", "plant"):
             (folder / name).mkdir()
         public = set_up(folder / "plant", MAKER)

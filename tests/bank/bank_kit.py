@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import uuid
 from collections.abc import Callable, Sequence
@@ -21,6 +22,11 @@ from sscard.codes.sex import Sex
 T = TypeVar("T")
 PIN = "730591"
 _next = count(1)
+
+
+def next_number() -> int:
+    """A number that is new in this run."""
+    return next(_next)
 
 
 def caller(
@@ -100,7 +106,8 @@ def person(
 
     number = next(_next)
     district = {"990100": "090101", "990200": "090201"}[area]
-    id_number, name = demo.citizen_id(birth, Sex.FEMALE, number, district), "李小花"
+    sequence = (number - 1) % demo.PER_DAY + 1  # each module has a database of its own
+    id_number, name = demo.citizen_id(birth, Sex.FEMALE, sequence, district), "李小花"
     code = card_identification_code.construct(area, number.to_bytes(4, "big"), uuid.uuid4().bytes[:4])
     made = Holder(area, bank, ids.new_person_id(), ids.new_id(), ids.new_id(), name, id_number, birth, code)
     now = clock.now(area)
@@ -192,7 +199,7 @@ class Terminal:
         self.kind, self.code = kind, f"T-{uuid.uuid4().hex[:8]}"
         admin = caller("system_admin", area=area)
         perform(admin, "terminals.register", Register(self.code, kind, self.outlet, self.outlet))
-        wallet = Wallet(Path(tempfile.mkdtemp(prefix="sscard-wallet-")))
+        wallet = Wallet(Path(tempfile.mkdtemp(prefix="wallet-", dir=os.environ["SSCARD_HOME"])))
         for device in ("id_reader", "card_slot", "pin_pad", "camera"):
             begun = Enrolment.begin(self.code, device)
             answer = perform(admin, "terminals.enrol_device", EnrolDevice(self.code, device, begun.public)).answer

@@ -102,9 +102,11 @@ COUNTER = EvidenceFacts(
     card_is_this=True, card_answered=True, face=None, relation_proof=False,
 )  # fmt: skip
 KIOSK = replace(COUNTER, terminal_kind="kiosk", by_staff=False)
+FRIEND = replace(COUNTER, id_index=OTHER, name_index=b"x" * 32)
 WITH_CHILD = replace(COUNTER, id_index=MOTHER, name_index=b"x" * 32, relation_proof=True)
 RULE = BankRule("issuing_area", needs_staff_at_terminal=False, live_face_at_terminal=False, guardian_age=16)
 OUTLET, NATIONWIDE = replace(RULE, activation_outlets="issuing_outlet"), replace(RULE, activation_outlets="nationwide")
+VISITS, AGENTS = replace(RULE, home_visit_allowed=True), replace(RULE, agent_allowed=True)
 STRICT = replace(RULE, needs_staff_at_terminal=True, live_face_at_terminal=True)
 SECOND = {"terminal_outlets": frozenset({"990100-CCB-02"})}
 AWAY = {"terminal_outlets": frozenset({"990200-CCB-01"}), "terminal_area": "990200"}
@@ -154,7 +156,26 @@ MATRIX: list[tuple[str, AccountFacts, EvidenceFacts, BankRule, str, set[str]]] =
     ("another person", ADULT, replace(COUNTER, id_index=OTHER), RULE, "self", {"bank.not_the_holder"}),
     ("another name", ADULT, replace(COUNTER, name_index=OTHER), RULE, "self", {"bank.name_differs"}),
     ("agent", ADULT, replace(COUNTER, id_index=OTHER), RULE, "agent", {"bank.no_agent"}),
-    ("home visit", ADULT, COUNTER, RULE, "home_visit", {"bank.no_agent"}),
+    ("home visit, not offered", ADULT, COUNTER, RULE, "home_visit", {"bank.no_home_visit"}),
+    ("home visit by one", ADULT, COUNTER, VISITS, "home_visit", {"bank.second_staff_needed"}),
+    ("home visit by two", ADULT, replace(COUNTER, two_staff=True), VISITS, "home_visit", set()),
+    ("home visit to another", ADULT, replace(COUNTER, two_staff=True, id_index=OTHER), VISITS, "home_visit",
+     {"bank.not_the_holder"}),
+    ("home visit to a child", CHILD, replace(COUNTER, two_staff=True), VISITS, "home_visit", {"bank.guardian_needed"}),
+    ("home visit at a kiosk", ADULT, replace(KIOSK, two_staff=True), VISITS, "home_visit", {"bank.staff_place"}),
+    ("agent with a notary's mandate", ADULT, replace(FRIEND, mandate="notarised"), AGENTS, "agent", set()),
+    ("agent without mandate", ADULT, FRIEND, AGENTS, "agent", {"bank.mandate_needed"}),
+    ("agent, witnessed by one", ADULT, replace(FRIEND, mandate="witnessed"), AGENTS, "agent",
+     {"bank.second_staff_needed"}),
+    ("agent, witnessed by two", ADULT, replace(FRIEND, mandate="witnessed", two_staff=True), AGENTS, "agent", set()),
+    ("agent with a copy of his ID", ADULT, replace(FRIEND, mandate="notarised", id_source="copy"), AGENTS, "agent",
+     {"bank.original_needed"}),
+    ("agent at a kiosk", ADULT, replace(FRIEND, mandate="notarised", terminal_kind="kiosk"), AGENTS, "agent",
+     {"bank.staff_place"}),
+    ("the holder as his own agent", ADULT, replace(COUNTER, mandate="notarised"), AGENTS, "agent",
+     {"bank.agent_is_holder"}),
+    ("agent of a child where agents are allowed", CHILD, replace(FRIEND, mandate="notarised"), AGENTS, "agent",
+     {"bank.guardian_needed"}),
     ("guardian of an adult", ADULT, WITH_CHILD, RULE, "guardian", {"bank.holder_in_person"}),
     ("child alone", CHILD, COUNTER, RULE, "self", {"bank.guardian_needed"}),
     ("child with a stranger", CHILD, replace(WITH_CHILD, id_index=OTHER), RULE, "guardian", {"bank.not_the_guardian"}),
@@ -222,7 +243,7 @@ def test_pin_is_renewed_at_the_banks_counter_only() -> None:
     assert may_renew_pin(active, COUNTER, RULE, "self", ON) == []
     assert may_renew_pin(active, replace(COUNTER, **AWAY), RULE, "self", ON) == [], "any outlet of the bank"
     assert [f.code for f in may_renew_pin(active, KIOSK, RULE, "self", ON)] == ["bank.counter_needed"]
-    assert [f.code for f in may_renew_pin(active, replace(COUNTER, id_index=OTHER), RULE, "agent", ON)] == [
-        "bank.no_agent"
+    assert [f.code for f in may_renew_pin(active, replace(COUNTER, id_index=OTHER), AGENTS, "agent", ON)] == [
+        "bank.pin_no_agent"
     ]
     assert [f.code for f in may_renew_pin(ADULT, COUNTER, RULE, "self", ON)] == ["bank.asleep"]

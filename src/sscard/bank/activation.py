@@ -1,8 +1,8 @@
 """May this account be activated, here, now, by this person, on this evidence? All faults, never only the first.
 
 Basis: banking.md §1 rows 4–6 (own bank, documents, phone, PIN), regulations.md §3.8 and §4 (holder in person,
-guardian for a child, no agent), area pack `activation_outlets`, `terminal_live_face`,
-`terminal_activation_needs_staff`. T03, T04, T10, T11.
+guardian for a child, an agent at few banks, a home visit for whoever cannot come), area pack `activation_outlets`,
+`terminal_live_face`, `terminal_activation_needs_staff`, `life.agent_activation`, `life.home_visit`. T03, T04, T10, T11.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from sscard.kernel.refusals import Fault
 
 SELF, GUARDIAN, AGENT, HOME_VISIT = "self", "guardian", "agent", "home_visit"
 METHODS = (SELF, GUARDIAN, AGENT, HOME_VISIT)
+NOTARISED, WITNESSED = "notarised", "witnessed"
+MANDATES = (NOTARISED, WITNESSED)
+"""An agent's mandate: certified by a notary, or signed before two of the bank's staff."""
 COUNTER, KIOSK = "counter", "kiosk"
 
 
@@ -29,6 +32,7 @@ class BankRule:
     live_face_at_terminal: bool
     guardian_age: int
     agent_allowed: bool = False
+    home_visit_allowed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,10 @@ class EvidenceFacts:
     face: bool | None
     relation_proof: bool
     """The clerk has seen the proof of relation between guardian and child."""
+    mandate: str = ""
+    """notarised or witnessed, where the clerk has the agent's mandate before him."""
+    two_staff: bool = False
+    """A second person of the bank is there and signs."""
 
 
 def may_activate(account: AccountFacts, evidence: EvidenceFacts, rule: BankRule, method: str, on: date) -> list[Fault]:
@@ -82,6 +90,8 @@ def may_renew_pin(account: AccountFacts, evidence: EvidenceFacts, rule: BankRule
     outlets, with original ID and card, by the holder or a child's guardian (regulations.md §3.5)."""
     if evidence.terminal_bank != account.bank:
         return [Fault("terminal", "bank.other_bank", {"bank": account.bank})]
+    if method in (AGENT, HOME_VISIT):
+        return [Fault("method", "bank.pin_no_agent")]
     faults = [] if account.status is Status.ACTIVE else [Fault("account", "bank.asleep")]
     if evidence.terminal_kind != COUNTER:
         faults.append(Fault("terminal", "bank.counter_needed"))
@@ -97,8 +107,12 @@ def _account(account: AccountFacts) -> Iterator[Fault]:
         yield Fault("account", "bank.not_open_yet")
     if account.restrictions & {Restriction.FULL_FREEZE, Restriction.DEBIT_FREEZE}:
         yield Fault("account", "bank.frozen")
+    if Restriction.DECEASED in account.restrictions:
+        yield Fault("account", "bank.deceased")
     if Restriction.LOST in account.restrictions:
         yield Fault("account", "bank.lost")
+    if Restriction.CARD_EXPIRED in account.restrictions:
+        yield Fault("card", "bank.card_expired")
 
 
 def _place(account: AccountFacts, evidence: EvidenceFacts, rule: BankRule) -> Iterator[Fault]:
@@ -135,13 +149,17 @@ def _person(account: AccountFacts, evidence: EvidenceFacts, rule: BankRule, meth
         yield Fault("card", "bank.card_unusable")
     child = age_on(account.birth_date, on) < rule.guardian_age
     is_holder = evidence.id_index == account.id_index
-    if method == SELF:
+    if method == HOME_VISIT and not rule.home_visit_allowed:
+        yield Fault("method", "bank.no_home_visit")
+    elif method in (SELF, HOME_VISIT):
         if child:
             yield Fault("method", "bank.guardian_needed", {"age": rule.guardian_age})
         elif not is_holder:
             yield Fault("identity", "bank.not_the_holder")
         elif evidence.name_index != account.name_index:
             yield Fault("identity", "bank.name_differs")
+        if method == HOME_VISIT:
+            yield from _two_staff(evidence)
     elif method == GUARDIAN:
         if not child:
             yield Fault("method", "bank.holder_in_person", {"age": rule.guardian_age})
@@ -153,3 +171,19 @@ def _person(account: AccountFacts, evidence: EvidenceFacts, rule: BankRule, meth
             yield Fault("relation_proof", "bank.relation_proof_needed")
     elif not rule.agent_allowed:
         yield Fault("method", "bank.no_agent")
+    elif child:
+        yield Fault("method", "bank.guardian_needed", {"age": rule.guardian_age})
+    else:
+        if is_holder:
+            yield Fault("method", "bank.agent_is_holder")
+        if evidence.mandate not in MANDATES:
+            yield Fault("mandate", "bank.mandate_needed")
+        if evidence.mandate == WITNESSED or evidence.terminal_kind == KIOSK:
+            yield from _two_staff(evidence)
+
+
+def _two_staff(evidence: EvidenceFacts) -> Iterator[Fault]:
+    if evidence.terminal_kind == KIOSK:
+        yield Fault("terminal", "bank.staff_place")
+    elif not evidence.two_staff:
+        yield Fault("method", "bank.second_staff_needed")

@@ -1,25 +1,42 @@
 """All acts of the bank; importing them registers them at the door."""
 
-from sscard.bank.acts_activate import Activate, activate
+# ruff: noqa: F401
+from sscard.bank.acts_activate import Activate, activate, activate_by_two
+from sscard.bank.acts_close import Close, CloseByHeirs, close, close_by_heirs
+from sscard.bank.acts_death import ReportDeath, RevokeDeath, report_death, revoke_death
+from sscard.bank.acts_idle import Reverify, Sweep, reverify, sweep
+from sscard.bank.acts_loss import ReleaseLoss, ReportLoss, release_loss, report_loss
 from sscard.bank.acts_money import Balance, Deposit, Withdraw, balance, deposit, withdraw
 from sscard.bank.acts_open import OpenAccounts, open_accounts
 from sscard.bank.acts_pin import PinReset, PinUnlock, pin_reset, pin_unlock
+from sscard.bank.acts_replace import (
+    ActivateReplacement,
+    CompleteReplacement,
+    ReplaceAccount,
+    activate_replacement,
+    complete_replacement,
+    replace_account,
+)
+from sscard.bank.acts_restrict import Lift, Restrict, lift, restrict
+from sscard.bank.customers_acts import (
+    ChangeOnlinePassword,
+    EndOnlineSession,
+    StopOnline,
+    change_password,
+    end_session,
+    stop,
+)
+from sscard.bank.customers_enrol import EnrolOnline, enrol_online
+from sscard.bank.customers_passkeys import AddOnlinePasskey, RemoveOnlinePasskey
 from sscard.bank.opening import OpeningLine
-
-__all__ = [
-    "Activate",
-    "Balance",
-    "Deposit",
-    "OpenAccounts",
-    "OpeningLine",
-    "PinReset",
-    "PinUnlock",
-    "Withdraw",
-    "activate",
-    "balance",
-    "deposit",
-    "open_accounts",
-    "pin_reset",
-    "pin_unlock",
-    "withdraw",
-]
+from sscard.bank.savings.acts_settings import OwnLimit, SetSettings, set_settings
+from sscard.bank.savings.clearing import ClearingIn, clearing_in
+from sscard.bank.savings.close import InterestPaidUp, interest_paid_up
+from sscard.bank.savings.interest import PayInterest, pay_interest
+from sscard.bank.savings.orders import OrderStep, RecallTransfer, order_step, recall
+from sscard.bank.savings.purchase import Buy, RefundPurchase, VoidPurchase, buy, refund, void
+from sscard.bank.savings.statement import Statement, statement_at_terminal
+from sscard.bank.savings.transfer import Transfer, transfer
+from sscard.bank.savings_agree import SavingsAgree, SavingsHandOver, SavingsPaper, SavingsSign
+from sscard.bank.savings_apply import SavingsBegin, SavingsChoose, SavingsForm, SavingsWhere, SavingsWithdraw
+from sscard.bank.savings_identify import SavingsIdentify

@@ -13,14 +13,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sscard.bank import pins, rules, witness
+from sscard.bank import limits, pins, rules, witness
 from sscard.bank.models import AccountStatus
+from sscard.bank.savings import books, settings
 from sscard.bank.standing import Standing, bank_rule, find, freshen, load
 from sscard.codes.text import normal
 from sscard.control.acts_registry import act
 from sscard.control.inside import Inside
 from sscard.kernel.refusals import Fault, Refusal, refuse_if_any
 from sscard.kernel.sealed import blind_index
+from sscard.law import areas
 from sscard.law.schema import Bank
 from sscard.ledger import accounts, posting, reads
 from sscard.ledger.permits import INTERNAL, Permit
@@ -46,16 +48,17 @@ def deposit(inside: Inside, request: Deposit) -> dict[str, Any]:
     """Accepted from anybody, from the day the account is opened (只收不付). Who pays in learns no balance."""
     _check_amount(request.amount_fen)
     mirror = find(inside, request.account or _account_of(request.number))
-    bank, now, today = bank_rule(mirror, inside), inside.now, inside.today
+    bank, now, area = bank_rule(mirror, inside), inside.now, areas.get(mirror.area_code)
     with inside.bank_role():
         standing = load(mirror, bank, now=now)
         standing.require(Permit.CREDIT)
         freshen(standing)
+        day = books.business_day(area, standing.account.book, now)
         cash = posting.Side(*_cash(inside, standing), INTERNAL)
         posted = _post(
-            inside, standing, "deposit", request.amount_fen, today, debit=cash, credit=_side(standing, Permit.CREDIT)
+            inside, standing, "deposit", request.amount_fen, day, debit=cash, credit=_side(standing, Permit.CREDIT)
         )
-    return _answer(inside, mirror, posted, posted.credit_seq, request.amount_fen)
+    return _answer(inside, mirror, posted, posted.credit_seq, request.amount_fen, day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,25 +72,31 @@ class Withdraw:
 
 @act("bank.withdraw", right="bank.withdraw", about_person=True)
 def withdraw(inside: Inside, request: Withdraw) -> dict[str, Any]:
-    """With card and PIN, within the bank's limit of the day."""
+    """With card and PIN, within the bank's limits and the customer's own, on a channel that he has not switched off."""
     _check_amount(request.amount_fen)
     mirror = find(inside, request.account)
-    bank, now, today = bank_rule(mirror, inside), inside.now, inside.today
+    bank, now, today, area = bank_rule(mirror, inside), inside.now, inside.today, areas.get(mirror.area_code)
     taken = _present(inside, mirror, bank, request.session, "bank.withdraw", rules.CASH)
-    need = rules.need(rules.CASH, counter=taken.terminal.kind == "counter")
+    counter = taken.terminal.kind == "counter"
+    need = rules.need(rules.CASH, counter=counter)
     pin = witness.pin_of(mirror, taken)
     with inside.bank_role():
         standing = load(mirror, bank, now=now)
         standing.require(need)
+        if not counter:
+            settings.require_channel(standing, settings.KIOSK)
         freshen(standing)
         pins.verify(inside, standing, taken, pin, bank.pin_wrong_max)
         cash = posting.Side(*_cash(inside, standing), INTERNAL)
-        limit = {"limit_kind": "withdrawal", "limit_fen": bank.limits.withdrawal_day_fen}
+        own = settings.of_account(mirror.person_id, mirror.account_id)
+        caps = settings.caps(area, bank, standing.account, own, limits.WITHDRAWAL, on=today, counter=counter)
+        day = books.business_day(area, standing.account.book, now)
         posted = _post(
-            inside, standing, "withdrawal", request.amount_fen, today, debit=_side(standing, need), credit=cash, **limit
-        )
+            inside, standing, "withdrawal", request.amount_fen, day,
+            debit=_side(standing, need), credit=cash, limits=books.limits(caps),
+        )  # fmt: skip
     inside.once["balance_fen"] = posted.debit_balance_fen
-    return _answer(inside, mirror, posted, posted.debit_seq, request.amount_fen)
+    return _answer(inside, mirror, posted, posted.debit_seq, request.amount_fen, day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,13 +197,13 @@ def _post(
 
 
 def _answer(
-    inside: Inside, mirror: AccountStatus, posted: posting.Posted, seq: int | None, amount_fen: int
+    inside: Inside, mirror: AccountStatus, posted: posting.Posted, seq: int | None, amount_fen: int, day: date
 ) -> dict[str, Any]:
     return {
         "account": str(mirror.account_id),
         "transfer": str(posted.transfer_id),
         "seq": seq,
         "amount_fen": amount_fen,
-        "business_date": inside.today.isoformat(),
+        "business_date": day.isoformat(),
         "at": inside.now.isoformat(),
     }

@@ -59,7 +59,7 @@ def _renew(inside: Inside, request: PinUnlock | PinReset, matter: str, wanted: f
     facts = witness.account_facts(standing, card, guardians)
     witness.refuse(activation.may_renew_pin(facts, evidence, rule, request.method, inside.today), mirror, inside)
     if matter == RESET:
-        standing.account.pin_verifier = new_verifier(standing, witness.pin_of(mirror, taken), taken)
+        standing.account.pin_verifier = new_verifier(inside, standing, witness.pin_of(mirror, taken), taken)
     with inside.bank_role():
         _open_again(inside, standing)
         store(standing)

@@ -5,10 +5,33 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from sscard.bank.savings.tables import (
+    AccountSettings,
+    ClearingMessage,
+    InterestPaid,
+    OrderDue,
+    Purchase,
+    StatementNote,
+    TransferOrder,
+)
 from sscard.bank.states import Restriction, Status
 from sscard.kernel.keys import CompositeForeignKey
 from sscard.kernel.sealed import SealedField
 from sscard.kernel.tables import Table
+
+__all__ = [
+    "AccountRestriction",
+    "AccountSettings",
+    "AccountStatus",
+    "BankAccount",
+    "ClearingMessage",
+    "InterestPaid",
+    "OrderDue",
+    "PinCount",
+    "Purchase",
+    "StatementNote",
+    "TransferOrder",
+]
 
 _STATUSES, _KINDS = [str(one) for one in Status], [str(one) for one in Restriction]
 
@@ -48,9 +71,13 @@ class BankAccount(models.Model):
     """The opening file and line, or the counter."""
     activated_at = models.DateTimeField(null=True)
     activated_how = models.CharField(max_length=20, blank=True)
-    """self or guardian, at counter or kiosk: "self/counter"."""
+    """self, guardian, agent or home_visit, at counter or kiosk: "self/counter"."""
+    activated_proof = models.CharField(max_length=80, blank=True)
+    """What an agent acts on: "notarised 2026-118"."""
     activated_where = models.CharField(max_length=40, blank=True)
     closed_at = models.DateTimeField(null=True)
+    reverified_at = models.DateTimeField(null=True)
+    """The holder was identified at the counter again after COUNTER_ONLY; the six months count anew."""
     changed_at = models.DateTimeField()
 
     class Meta:
@@ -86,8 +113,16 @@ class AccountRestriction(models.Model):
     who = models.UUIDField(null=True)
     since = models.DateTimeField()
     until = models.DateTimeField(null=True)
+    authority = models.CharField(max_length=16, db_default="bank")
+    """Kind of whoever ordered it: `bank.freezes.RANK`. Only the same authority lifts it."""
+    authority_name = models.CharField(max_length=80, blank=True, db_default="")
+    rank = models.SmallIntegerField(db_default=8)
+    """Whose amount freeze is met first: 1 judicial, 2 administrative, 8 the bank, 9 the holder."""
+    document = models.CharField(max_length=60, blank=True, db_default="")
+    """Number of the paper that orders it."""
     lifted_at = models.DateTimeField(null=True)
     lifted_by = models.UUIDField(null=True)
+    lift_document = models.CharField(max_length=60, blank=True, db_default="")
 
     class Meta:
         constraints = (
@@ -129,6 +164,50 @@ class PinCount(models.Model):
         )
 
 
+class Replacement(models.Model):
+    """A new card of the same bank for an account: the number is kept and the account goes over to the new card, or the
+    money moves to the new number. Either happens when the new card is activated, at once and whole."""
+
+    sscard_table = Table.PERSON
+    sscard_role = "bank"
+
+    pk = models.CompositePrimaryKey("person_id", "replacement_id")
+    person_id = models.BigIntegerField()
+    replacement_id = models.UUIDField()
+    book = models.CharField(max_length=20)
+    account_id = models.UUIDField()
+    """The account there is."""
+    new_account_id = models.UUIDField()
+    """The account of the new card: the same one where the number is kept."""
+    card_id = models.UUIDField()
+    """The new card."""
+    reason = models.CharField(max_length=20)
+    state = models.CharField(max_length=10, default="waiting")
+    """waiting → done | withdrawn"""
+    asked_at = models.DateTimeField()
+    asked_by = models.UUIDField()
+    done_at = models.DateTimeField(null=True)
+    group_id = models.UUIDField(null=True)
+    """The ledger's group that moved the money."""
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["person_id", "account_id"], condition=Q(state="waiting"), name="bank_replacement_one_waits"
+            ),
+            models.UniqueConstraint(fields=["person_id", "account_id", "card_id"], name="bank_replacement_one_a_card"),
+            CompositeForeignKey(
+                fields=["person_id", "account_id"], to="bank.BankAccount", name="bank_replacement_account"
+            ),
+            CompositeForeignKey(
+                fields=["person_id", "new_account_id"],
+                to="bank.BankAccount",
+                to_fields=["person_id", "account_id"],
+                name="bank_replacement_new_account",
+            ),
+        )
+
+
 class AccountStatus(models.Model):
     """What the bureau's staff and the holder's page may know of an account: never a balance, a number or a phone.
     Written with every change in the same transaction."""
@@ -150,3 +229,24 @@ class AccountStatus(models.Model):
 
     class Meta:
         constraints = (CompositeForeignKey(fields=["person_id"], to="people.Person", name="bank_status_person"),)
+
+
+from sscard.bank.customers_models import (  # noqa: E402 - Django finds tables here
+    Customer,
+    CustomerInvite,
+    CustomerPasskey,
+)
+from sscard.bank.savings_models import MatterConsent, SavingsApplication, SavingsMark  # noqa: E402
+
+__all__ = [
+    "AccountRestriction",
+    "AccountStatus",
+    "BankAccount",
+    "Customer",
+    "CustomerInvite",
+    "CustomerPasskey",
+    "MatterConsent",
+    "PinCount",
+    "SavingsApplication",
+    "SavingsMark",
+]

@@ -75,7 +75,7 @@ def accounts_of(inside: Inside, person_id: int, card_id: uuid.UUID | None = None
     rows = AccountStatus.objects.filter(person_id=person_id)
     if card_id is not None:
         rows = rows.filter(card_id=card_id)
-    return [_view(row) for row in rows.order_by("-opened_at")]
+    return [view_of(row) for row in rows.order_by("-opened_at")]
 
 
 def own_accounts(inside: Inside, person_id: int, *, entries: int = 0) -> list[OwnAccount]:
@@ -92,12 +92,12 @@ def own_accounts(inside: Inside, person_id: int, *, entries: int = 0) -> list[Ow
             standing = load(mirror, bank, now=now)
             closed = rules.why_not(standing.status, standing.restrictions, Permit.INQUIRY)
             if closed:
-                found.append(OwnAccount(_view(mirror), closed))
+                found.append(OwnAccount(view_of(mirror), closed))
                 continue
             balance = ledger.balance(person_id, mirror.account_id)
             lines = ledger.entries(person_id, mirror.account_id, limit=entries) if entries else []
         assert balance is not None  # the account's row refers to it
-        found.append(OwnAccount(_view(mirror), "", balance.balance_fen, balance.available_fen, tuple(lines)))
+        found.append(OwnAccount(view_of(mirror), "", balance.balance_fen, balance.available_fen, tuple(lines)))
     return found
 
 
@@ -108,7 +108,7 @@ def at_counter(inside: Inside, account_id: uuid.UUID) -> CounterView:
     with inside.bank_role():
         standing = load(mirror, bank, now=now)
     account = standing.account
-    return CounterView(_view(mirror), account.name_mask, account.phone_mask, account.branch, standing.permits)
+    return CounterView(view_of(mirror), account.name_mask, account.phone_mask, account.branch, standing.permits)
 
 
 def numbers_of(inside: Inside, account_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Numbers]:
@@ -121,7 +121,7 @@ def numbers_of(inside: Inside, account_ids: Sequence[uuid.UUID]) -> dict[uuid.UU
     }
 
 
-def _view(row: AccountStatus) -> AccountView:
+def view_of(row: AccountStatus) -> AccountView:
     return AccountView(
         row.account_id,
         row.card_id,

@@ -26,6 +26,10 @@ LEFT_BY: dict[Restriction, Permit] = {
     Restriction.LOST: Permit.CREDIT | Permit.COUNTER_INQUIRY,
     # what needs no PIN goes on: money coming in, debits that were agreed before
     Restriction.PIN_LOCKED: Permit.CREDIT | Permit.DIRECT_DEBIT | Permit.COUNTER_INQUIRY,
+    # the expired card is worth nothing at a till or terminal; what needs no card goes on
+    Restriction.CARD_EXPIRED: EVERYTHING & ~(Permit.CASH_OUT | Permit.PURCHASE | Permit.WALLET_LOAD),
+    # agreed debits end with the holder; whether money may still come in is the bank's rule
+    Restriction.DECEASED: Permit.CREDIT,
 }
 """What each restriction leaves open. The effective permission is the AND over all."""
 
@@ -33,9 +37,11 @@ _WHY: tuple[tuple[Restriction, str], ...] = (
     (Restriction.FULL_FREEZE, "bank.frozen"),
     (Restriction.DEBIT_FREEZE, "bank.frozen"),
     (Restriction.CREDIT_FREEZE, "bank.credit_frozen"),
+    (Restriction.DECEASED, "bank.deceased"),
     (Restriction.LOST, "bank.lost"),
     (Restriction.PIN_LOCKED, "bank.pin_locked"),
     (Restriction.COUNTER_ONLY, "bank.counter_only"),
+    (Restriction.CARD_EXPIRED, "bank.card_expired"),
 )
 
 CASH, TRANSFER, INQUIRY = "cash", "transfer", "inquiry"

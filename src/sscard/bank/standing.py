@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from sscard.bank import rules
 from sscard.bank.models import AccountRestriction, AccountStatus, BankAccount
@@ -20,6 +20,7 @@ from sscard.kernel.refusals import Refusal
 from sscard.law import areas
 from sscard.law.schema import Bank
 from sscard.ledger import accounts
+from sscard.ledger.models import LedgerAccount
 from sscard.ledger.permits import Permit
 from sscard.people import lookup
 
@@ -70,6 +71,10 @@ class Standing:
     """The act's moment, read before the bank's role was entered: the clock's table is not the bank's."""
     stored: Permit
     """The mask in the ledger. It is behind `permits` when a restriction has run out since."""
+    frozen_fen: int = 0
+    """Sum of the amount freezes in force."""
+    stored_frozen_fen: int = 0
+    """That sum in the ledger; behind as `stored` may be."""
 
     @property
     def status(self) -> Status:
@@ -92,29 +97,45 @@ def load(mirror: AccountStatus, rule: Bank, *, now: datetime, lock: bool = False
     """In the bank's role. `lock` for acts that change the account; it is taken before any lock in the ledger."""
     query = BankAccount.objects.select_for_update(no_key=True) if lock else BankAccount.objects
     account = query.get(person_id=mirror.person_id, account_id=mirror.account_id)
-    stored = accounts.permits_of(account.person_id, account.account_id)
-    return Standing(account, in_force(account, now), rule.credit_before_activation, now, stored)
+    whose = {"person_id": account.person_id, "account_id": account.account_id}
+    mask, frozen = LedgerAccount.objects.values_list("permits", "frozen_fen").get(**whose)
+    restrictions, frozen_fen = in_force_with_amount(account, now)
+    return Standing(account, restrictions, rule.credit_before_activation, now, Permit(mask), frozen_fen, frozen)
 
 
-def in_force(account: BankAccount, now: datetime) -> frozenset[Restriction]:
-    rows = AccountRestriction.objects.filter(
+def rows_in_force(account: BankAccount, now: datetime) -> QuerySet[AccountRestriction]:
+    """Neither lifted nor run out."""
+    return AccountRestriction.objects.filter(
         Q(until__isnull=True) | Q(until__gt=now),
         person_id=account.person_id,
         account_id=account.account_id,
         lifted_at__isnull=True,
     )
-    return frozenset(Restriction(kind) for kind in rows.values_list("kind", flat=True))
+
+
+def in_force(account: BankAccount, now: datetime) -> frozenset[Restriction]:
+    """The kinds of restriction."""
+    return in_force_with_amount(account, now)[0]
+
+
+def in_force_with_amount(account: BankAccount, now: datetime) -> tuple[frozenset[Restriction], int]:
+    """The kinds of restriction, and how much is frozen by amount, in fen."""
+    rows = rows_in_force(account, now).values_list("kind", "amount_fen")
+    return frozenset(Restriction(kind) for kind, _ in rows), sum(amount or 0 for _, amount in rows)
 
 
 def store(standing: Standing) -> None:
-    """In the bank's role: what status and restrictions let through goes into the ledger's mask."""
-    accounts.set_permits(standing.account.person_id, standing.account.account_id, standing.permits)
+    """In the bank's role: what status and restrictions let through goes into the ledger's mask, and the frozen amount
+    beside it."""
+    account = standing.account
+    accounts.set_permits(account.person_id, account.account_id, standing.permits)
+    accounts.set_frozen(account.person_id, account.account_id, standing.frozen_fen)
 
 
 def freshen(standing: Standing) -> None:
-    """Bring mask and mirror up to date when a restriction has run out. Beside the act, because the act may hold no
+    """Bring mask, frozen amount and mirror up to date when a restriction has run out. Beside the act, because the act may hold no
     lock in the ledger before it posts; if somebody else changed the mask meanwhile, his change stands."""
-    if standing.stored == standing.permits:
+    if (standing.stored, standing.stored_frozen_fen) == (standing.permits, standing.frozen_fen):
         return
     account = standing.account
     who = [account.person_id, account.account_id]
@@ -127,8 +148,9 @@ def freshen(standing: Standing) -> None:
         cursor.execute("set local role sscard_bank")
         cursor.execute("select set_config('sscard.book', %s, true)", [account.book])
         cursor.execute(
-            "update ledger_ledgeraccount set permits = %s where person_id = %s and account_id = %s and permits = %s",
-            [int(standing.permits), *who, int(standing.stored)],
+            "update ledger_ledgeraccount set permits = %s, frozen_fen = %s"
+            " where person_id = %s and account_id = %s and permits = %s and frozen_fen = %s",
+            [int(standing.permits), standing.frozen_fen, *who, int(standing.stored), standing.stored_frozen_fen],
         )
 
 

@@ -27,6 +27,16 @@ class Restriction(StrEnum):
     AMOUNT_FREEZE = "AMOUNT_FREEZE"
     LOST = "LOST"
     PIN_LOCKED = "PIN_LOCKED"
+    CARD_EXPIRED = "CARD_EXPIRED"
+    """The day printed on the card has passed; the account goes on without the card."""
+    DECEASED = "DECEASED"
+    """The bank knows of the holder's death; the heirs settle the account at the counter."""
+
+
+FREEZES = frozenset(
+    {Restriction.DEBIT_FREEZE, Restriction.CREDIT_FREEZE, Restriction.FULL_FREEZE, Restriction.AMOUNT_FREEZE}
+)
+"""Restrictions that somebody orders, each with its own authority."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +54,8 @@ STEPS: tuple[Step, ...] = (
     Step(None, "bank.order_account", "line_is_sound", Status.PENDING_OPEN),
     Step(Status.PENDING_OPEN, "bank.open_accounts", "line_is_sound", Status.NOT_ACTIVATED),
     Step(Status.NOT_ACTIVATED, "bank.activate", "may_activate", Status.ACTIVE),
+    Step(Status.NOT_ACTIVATED, "bank.move_balance", "balance_has_moved", Status.CLOSED),
+    Step(Status.ACTIVE, "bank.move_balance", "balance_has_moved", Status.CLOSED),
     Step(Status.NOT_ACTIVATED, "bank.close", "balance_is_zero", Status.CLOSED),
     Step(Status.ACTIVE, "bank.close", "balance_is_zero", Status.CLOSED),
 )

@@ -60,6 +60,8 @@ def rule_of(mirror: AccountStatus, inside: Inside) -> BankRule:
         needs_staff_at_terminal=bank.terminal_activation_needs_staff,
         live_face_at_terminal=bank.terminal_live_face,
         guardian_age=int(areas.get(mirror.area_code).value("guardian_age", inside.today)),
+        agent_allowed=bank.life.agent_activation,
+        home_visit_allowed=bank.life.home_visit,
     )
 
 

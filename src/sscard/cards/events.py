@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from sscard.cards.models import Card, CardEvent
@@ -11,6 +11,15 @@ from sscard.cards.states import TABLES, next_state
 from sscard.control.inside import Inside
 from sscard.kernel import ids
 from sscard.kernel.refusals import Refusal
+
+
+def _nobody(_inside: Inside, _card: Card, _was: str, _became: str) -> None:
+    return None
+
+
+after_social: Callable[[Inside, Card, str, str], None] = _nobody
+"""Port, filled by room bank: what the social side's change (card, was, became) means for the bank's, in the same
+transaction."""
 
 
 def move(
@@ -41,6 +50,8 @@ def move(
     setattr(card, side, became)
     card.changed_at = inside.now
     write_event(inside, card, side, was=was, became=became, act=act, place=place, reason=reason)
+    if side == "social":
+        after_social(inside, card, was, became)
     return became
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import uuid
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -113,9 +114,64 @@ def begin(store: SessionBase, *, kind: str, subject: uuid.UUID, **data: Any) -> 
     store.create()
 
 
+def cycle(store: SessionBase) -> None:
+    """A new token for the same session, as after a step-up (T19); its end stays when it was."""
+    old, new = store.session_key or "", secrets.token_urlsafe(32)
+    if not Session.objects.filter(token_hash=token_hash(old)).update(token_hash=token_hash(new)):
+        raise UpdateError
+    store._session_key = new  # type: ignore[attr-defined]
+    store.modified = True
+
+
 def end_sessions(subject: uuid.UUID) -> int:
     """End all sessions of an account (role change, disable, new password)."""
     return Session.objects.filter(subject=subject).delete()[0]
 
 
-__all__ = ["CreateError", "SessionStore", "begin", "end_sessions", "token_hash"]
+MARK = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """An open session as its owner sees it. `mark` is part of its token's hash: it ends the session and opens nothing.
+    `data` is what was kept at sign-in, such as the kind of device."""
+
+    mark: str
+    began: datetime
+    seen: datetime
+    data: dict[str, Any]
+
+
+def marked(subject: uuid.UUID) -> list[Marked]:
+    """An account's open sessions, newest first."""
+    now, store = clock.real_now(), SessionStore()
+    rows = Session.objects.filter(subject=subject, expires_at__gt=now).order_by("-created_at")
+    return [
+        Marked(bytes(row.token_hash).hex()[:MARK], row.created_at, row.seen_at, store.decode(bytes(row.data).decode()))
+        for row in rows
+        if now - row.seen_at <= LIMITS[row.kind][0]
+    ]
+
+
+def end_marked(subject: uuid.UUID, *, mark: str = "", but: str = "") -> int:
+    """End the one session of this mark, or all of the account's but the one that asks."""
+    rows = Session.objects.filter(subject=subject)
+    ending = [
+        row.pk
+        for row in rows
+        if (found := bytes(row.token_hash).hex()[:MARK]) and (found == mark if mark else found != but)
+    ]
+    return Session.objects.filter(pk__in=ending).delete()[0]
+
+
+__all__ = [
+    "CreateError",
+    "Marked",
+    "SessionStore",
+    "begin",
+    "cycle",
+    "end_marked",
+    "end_sessions",
+    "marked",
+    "token_hash",
+]

@@ -7,7 +7,9 @@ holder out for good: the window passes, and another factor stays open to him.
 from __future__ import annotations
 
 import hashlib
+from contextlib import nullcontext
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -25,14 +27,15 @@ class Limit:
 SIGN_IN = {"target": Limit(10, 900), "source": Limit(60, 900), "all": Limit(3000, 60)}
 
 
-def count(action: str, limits: dict[str, Limit], *, target: str, source: str) -> None:
-    """Count one try on every limit, then refuse if one is passed. `target` is a normal form; it is stored hashed."""
+def count(action: str, limits: dict[str, Limit], *, target: str, source: str, cursor: Any = None) -> None:
+    """Count one try on every limit, then refuse if one is passed. `target` is a normal form; it is stored hashed.
+    `cursor`: of a transaction beside a running act (cards.aside), since the act's own may be rolled back."""
     passed: list[int] = []
     for kind, subject in (("target", target), ("source", source), ("all", "")):
         limit = limits[kind]
         name = _subject(action, kind, subject)
-        with connection.cursor() as cursor:
-            cursor.execute(
+        with nullcontext(cursor) if cursor is not None else connection.cursor() as run:
+            run.execute(
                 "insert into control_throttle (subject, window_start, tries) values (%s, now(), 1)"
                 " on conflict (subject) do update set"
                 " tries = case when control_throttle.window_start < now() - make_interval(secs => %s)"
@@ -42,7 +45,7 @@ def count(action: str, limits: dict[str, Limit], *, target: str, source: str) ->
                 " returning tries, ceil(extract(epoch from window_start + make_interval(secs => %s) - now()))::int",
                 [name, limit.seconds, limit.seconds, limit.seconds],
             )
-            tries, wait = cursor.fetchone()
+            tries, wait = run.fetchone()
         if tries > limit.tries:
             passed.append(max(wait, 1))
     if passed:

@@ -42,7 +42,7 @@ COLUMNS: Final = (
     "card_id_code", "email", "unit_code",
 )  # fmt: skip
 MACS: Final = ("audit", "audit_link", "fingerprint", "session", "reset", "evidence", "otp")
-SIGNERS: Final = ("audit_head", "area_pack")
+SIGNERS: Final = ("audit_head", "area_pack", "clearing")
 AREA_PACKAGE: Final = re.compile(r"sign\.package:[0-9]{6}")
 MOST_AREAS: Final = 1000
 

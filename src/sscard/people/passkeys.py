@@ -9,25 +9,11 @@ from __future__ import annotations
 
 import json
 import uuid
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from typing import Any
 
 from django.core import signing
-from webauthn import (
-    generate_authentication_options,
-    generate_registration_options,
-    options_to_json,
-    verify_authentication_response,
-    verify_registration_response,
-)
-from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from sscard.control import passwords, throttle
 from sscard.control.acts_registry import act
@@ -73,6 +59,14 @@ class KnownKey:
 
 def ask_new(inside: Inside, site: Site) -> Question:
     """The question for a new passkey of the signed-in holder. Runs in a reading."""
+    from webauthn import generate_registration_options, options_to_json
+    from webauthn.helpers.structs import (
+        AuthenticatorSelectionCriteria,
+        PublicKeyCredentialDescriptor,
+        ResidentKeyRequirement,
+        UserVerificationRequirement,
+    )
+
     account = _own(inside)
     known = Passkey.objects.filter(person_id=account.person_id).values_list("credential_id", flat=True)
     options = generate_registration_options(
@@ -87,15 +81,18 @@ def ask_new(inside: Inside, site: Site) -> Question:
             resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED
         ),
     )
-    return Question(options_to_json(options), _token("new", options.challenge, site, str(account.holder_id)))
+    return Question(options_to_json(options), signed_question("new", options.challenge, site, str(account.holder_id)))
 
 
 def ask_sign_in(site: Site) -> Question:
     """The question for whoever wants to sign in; nobody's number is needed, the passkey knows whose it is."""
+    from webauthn import generate_authentication_options, options_to_json
+    from webauthn.helpers.structs import UserVerificationRequirement
+
     options = generate_authentication_options(
         rp_id=site.host, timeout=SECONDS * 1000, user_verification=UserVerificationRequirement.REQUIRED
     )
-    return Question(options_to_json(options), _token("enter", options.challenge, site, ""))
+    return Question(options_to_json(options), signed_question("enter", options.challenge, site, ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +107,16 @@ class AddPasskey:
 @act("people.add_passkey", right="people.view_self", about_person=True)
 def add(inside: Inside, request: AddPasskey) -> dict[str, Any]:
     """One more way to sign in for the holder himself. Refuses people.passkey_wrong, passkey_most, passkey_label."""
+    from webauthn import verify_registration_response
+    from webauthn.helpers.exceptions import WebAuthnException
+
     account = _own(inside)
     label = request.label.strip()
     if not 1 <= len(label) <= LABEL_MOST:
         raise Refusal("people.passkey_label", most=LABEL_MOST)
     if Passkey.objects.filter(person_id=account.person_id).count() >= MOST:
         raise Refusal("people.passkey_most", most=MOST)
-    challenge, site = _asked("new", request.token, str(account.holder_id))
+    challenge, site = answered("new", request.token, str(account.holder_id))
     try:
         made = verify_registration_response(
             credential=request.answer,
@@ -167,8 +167,8 @@ def known(inside: Inside) -> list[KnownKey]:
 
 def sign_in(token: str, answer: str, *, address: str) -> HolderAccount:
     """The holder behind a passkey's answer. Raises control.sign_in for every kind of mismatch."""
-    challenge, site = _asked("enter", token, "")
-    holder_id, credential_id = _named(answer)
+    challenge, site = answered("enter", token, "")
+    holder_id, credential_id = claimed(answer)
     throttle.count("passkey", throttle.SIGN_IN, target=str(holder_id), source=address)
     found = lookup.find("holder", holder_id) if holder_id else None
     account = None
@@ -184,6 +184,9 @@ def sign_in(token: str, answer: str, *, address: str) -> HolderAccount:
 
 
 def _proved(account: HolderAccount, credential_id: bytes, answer: str, challenge: bytes, site: Site) -> bool:
+    from webauthn import verify_authentication_response
+    from webauthn.helpers.exceptions import WebAuthnException
+
     with unit_of_work(area=account.area_code):
         mine = Passkey.objects.filter(person_id=account.person_id, credential_id=credential_id)
         key = mine.select_for_update().first()
@@ -205,21 +208,21 @@ def _proved(account: HolderAccount, credential_id: bytes, answer: str, challenge
     return True
 
 
-def _named(answer: str) -> tuple[uuid.UUID | None, bytes]:
+def claimed(answer: str) -> tuple[uuid.UUID | None, bytes]:
     """Whom the answer claims to be from: account and credential."""
     try:
         told = json.loads(answer)
-        return uuid.UUID(bytes=base64url_to_bytes(told["response"]["userHandle"])), base64url_to_bytes(told["id"])
+        return uuid.UUID(bytes=_bytes_of(told["response"]["userHandle"])), _bytes_of(told["id"])
     except (ValueError, KeyError, TypeError):
         return None, b""
 
 
-def _token(use: str, challenge: bytes, site: Site, whose: str) -> str:
-    told = {"use": use, "challenge": bytes_to_base64url(challenge), "whose": whose}
+def signed_question(use: str, challenge: bytes, site: Site, whose: str) -> str:
+    told = {"use": use, "challenge": _text_of(challenge), "whose": whose}
     return signing.dumps({**told, "host": site.host, "origin": site.origin}, salt=_SALT)
 
 
-def _asked(use: str, token: str, whose: str) -> tuple[bytes, Site]:
+def answered(use: str, token: str, whose: str) -> tuple[bytes, Site]:
     """The challenge that we signed. Raises people.passkey_late for one that is old or meant for something else."""
     try:
         told = signing.loads(token, salt=_SALT, max_age=SECONDS)
@@ -227,7 +230,7 @@ def _asked(use: str, token: str, whose: str) -> tuple[bytes, Site]:
         raise Refusal("people.passkey_late") from None
     if told["use"] != use or told["whose"] != whose:
         raise Refusal("people.passkey_late")
-    return base64url_to_bytes(told["challenge"]), Site(told["host"], told["origin"])
+    return _bytes_of(told["challenge"]), Site(told["host"], told["origin"])
 
 
 def _own(inside: Inside) -> HolderAccount:
@@ -262,4 +265,25 @@ def change_password(inside: Inside, request: ChangeOwnPassword) -> dict[str, Any
     return {"changed": True}
 
 
-__all__ = ["Question", "Site", "add", "ask_new", "ask_sign_in", "change_password", "known", "remove", "sign_in"]
+__all__ = [
+    "Question",
+    "Site",
+    "add",
+    "answered",
+    "ask_new",
+    "ask_sign_in",
+    "change_password",
+    "claimed",
+    "known",
+    "remove",
+    "sign_in",
+    "signed_question",
+]
+
+
+def _bytes_of(text: str) -> bytes:
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def _text_of(data: bytes) -> str:
+    return urlsafe_b64encode(data).decode().rstrip("=")

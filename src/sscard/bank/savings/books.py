@@ -1,0 +1,62 @@
+"""How savings speaks to the ledger: sides of a movement, its fingerprint, and the refusals in the customer's words."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sscard.bank.limits import Limit
+from sscard.bank.savings.tables import StatementNote
+from sscard.control.inside import Inside
+from sscard.kernel.refusals import Fault
+from sscard.law.area import Area
+from sscard.ledger import accounts, days, posting
+from sscard.ledger.permits import INTERNAL, Permit
+
+MOST_FEN = 10_000_000_000_00
+SETTLEMENT = "clearing.settlement"
+"""The bank's account with the clearing house."""
+SHOPS = "shops.payable"
+INTEREST = "interest.expense"
+
+
+def amount_faults(amount_fen: int, place: str = "amount_fen") -> list[Fault]:
+    return [] if 0 < amount_fen <= MOST_FEN else [Fault(place, "ledger.amount")]
+
+
+def customer(person_id: int, account_id: uuid.UUID, need: Permit) -> posting.Side:
+    return posting.Side(person_id, account_id, need)
+
+
+def house(book: str, name: str, spread: uuid.UUID, *, now: datetime) -> posting.Side:
+    """In the bank's role: one of the bank's own accounts."""
+    return posting.Side(*accounts.internal(book, name, spread, now=now), INTERNAL)
+
+
+def fingerprint(*parts: object) -> bytes:
+    return hashlib.new("sm3", "|".join(str(part) for part in parts).encode()).digest()
+
+
+def limits(caps: Sequence[Limit]) -> tuple[posting.Limit, ...]:
+    """The bank's limits in the ledger's words."""
+    return tuple(posting.Limit(cap.kind, cap.period, cap.most_fen, cap.most_times) for cap in caps)
+
+
+def business_day(area: Area, book: str, now: datetime) -> date:
+    """In the bank's role: the date that a movement made now belongs to."""
+    return days.business_date(book, now, area)
+
+
+def note(
+    inside: Inside, book: str, person_id: int, account_id: uuid.UUID, transfer_id: uuid.UUID, **told: str
+) -> StatementNote:
+    """What the statement will say of one side."""
+    told.setdefault("channel", inside.caller.channel[:20])
+    return StatementNote(person_id=person_id, account_id=account_id, transfer_id=transfer_id, book=book, **told)
+
+
+def post(item: posting.Item, *, now: datetime) -> posting.Posted:
+    """One movement, the last statement of the act."""
+    return posting.post([item], posted_at=now)[0]

@@ -1,0 +1,196 @@
+"""Transfer (转账): on-line, at the counter, at a self-service terminal.
+
+Inside the bank it arrives at once. What goes to another bank, what shall arrive later and what a self-service terminal
+sends to somebody else becomes an order: its money is held, and until it leaves the payer can recall it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sscard.bank import limits, rules
+from sscard.bank.limits import Limit
+from sscard.bank.models import AccountStatus, BankAccount
+from sscard.bank.savings import books, orders, payee, presence, settings, terms
+from sscard.bank.savings.presence import Presence
+from sscard.bank.standing import Standing, find
+from sscard.control.acts_registry import act
+from sscard.control.inside import Inside
+from sscard.kernel import money
+from sscard.kernel.ids import new_id
+from sscard.kernel.refusals import Fault, Refusal, refuse_if_any
+from sscard.law import areas
+from sscard.law.area import Area
+from sscard.law.savings import SavingsTerms
+from sscard.ledger import posting
+from sscard.ledger.permits import Permit
+
+MATTER = "bank.transfer"
+MOST_MEMO = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """From `account` to the card or account number `to_number`, which must be `to_name`'s. `to_bank`: the other bank's
+    code, "" for the same bank. `timing`: realtime, normal or next_day. `session`: the device session with card and PIN;
+    none on-line."""
+
+    account: uuid.UUID
+    amount_fen: int
+    to_number: str
+    to_name: str
+    to_bank: str = ""
+    timing: str = terms.REALTIME
+    memo: str = ""
+    session: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What was settled before the bank's role was entered."""
+
+    request: Transfer
+    whom: payee.Wanted
+    here: Presence
+    area: Area
+    rule: SavingsTerms
+    stepped_up: bool
+    elsewhere: str
+    """The other bank's code, "" inside."""
+
+
+@act(MATTER, right="bank.transfer", about_person=True)
+def transfer(inside: Inside, request: Transfer) -> dict[str, Any]:
+    """Moves the money, or holds it as an order. What is left stands in `once`."""
+    whom = _checked(request)
+    mirror = find(inside, request.account)
+    area = areas.get(mirror.area_code)
+    rule = area.savings_terms(mirror.bank, inside.today)
+    elsewhere = "" if request.to_bank in ("", mirror.bank) else request.to_bank
+    if elsewhere:
+        payee.bank_named(inside, elsewhere, inside.today)
+    found = payee.account_of_number(whom.number)
+    here = presence.present(inside, mirror, request.session, matter=MATTER, business=rules.TRANSFER)
+    stepped_up = presence.stepped_up(inside, minutes=rule.step_up_minutes)
+    plan = _Plan(request, whom, here, area, rule, stepped_up, elsewhere)
+    try:
+        with inside.bank_role():
+            standing = presence.admitted(inside, here)
+            receiver = None if elsewhere else _receiver(standing, found, whom)
+            answer = _go(inside, plan, standing, receiver, mirror)
+    except Refusal as refusal:
+        raise _in_words(refusal, plan) from None
+    if answer["state"] == "waiting" and answer["leaves_at"] == answer["at"]:
+        orders.hurry()
+    return answer
+
+
+def _checked(request: Transfer) -> payee.Wanted:
+    """The form, with every fault at once."""
+    whom, faults = payee.wanted(request.to_number, request.to_name)
+    faults += books.amount_faults(request.amount_fen)
+    if request.timing not in terms.TIMINGS:
+        faults.append(Fault("timing", "bank.timing_unknown"))
+    if len(request.memo) > MOST_MEMO or not request.memo.isprintable():
+        faults.append(Fault("memo", "bank.memo_form", {"most": MOST_MEMO}))
+    refuse_if_any(faults)
+    assert whom is not None  # else there are faults
+    return whom
+
+
+def _receiver(standing: Standing, found: Any, whom: payee.Wanted) -> BankAccount:
+    receiver = payee.matched(found, whom)
+    if receiver.account_id == standing.account.account_id:
+        raise Refusal("ledger.same_account")
+    if not payee.takes_money(receiver):
+        raise Refusal("bank.payee_takes_nothing")
+    return receiver
+
+
+def _go(
+    inside: Inside, plan: _Plan, standing: Standing, receiver: BankAccount | None, mirror: AccountStatus
+) -> dict[str, Any]:
+    """In the bank's role: now, or as an order."""
+    here, request = plan.here, plan.request
+    to_other = receiver is None or receiver.person_id != standing.account.person_id
+    caps = _caps(inside, plan, standing, to_other=to_other)
+    leaves = terms.leaves_at(
+        request.timing, here.now, plan.rule, terminal_to_other=to_other and here.channel == presence.KIOSK
+    )
+    answer = _answer(inside, mirror, plan, receiver, leaves)
+    if receiver is not None and leaves <= here.now:
+        posted = _move(inside, plan, standing, receiver, caps)
+        inside.once["balance_fen"] = posted.debit_balance_fen
+        return answer | {"state": "done", "transfer": str(posted.transfer_id), "seq": posted.debit_seq}
+    order = orders.place(
+        inside, standing, receiver,
+        orders.Placing(
+            plan.area, plan.elsewhere, plan.whom, request.amount_fen, request.memo, request.timing, here.channel,
+            here.need, leaves,
+        ),
+        caps,
+    )  # fmt: skip
+    return answer | {"state": "waiting", "order": str(order)}
+
+
+def _caps(inside: Inside, plan: _Plan, standing: Standing, *, to_other: bool) -> tuple[Limit, ...]:
+    """The bank's and the customer's limits. What stays with the same person is nobody else's."""
+    account, here = standing.account, plan.here
+    own = settings.of_account(account.person_id, account.account_id)
+    caps = settings.caps(
+        plan.area, here.bank, account, own, limits.TRANSFER, on=inside.today, counter=here.counter or not to_other
+    )
+    if here.channel == presence.ONLINE and to_other:
+        return terms.without_step_up(caps, plan.rule, stepped_up=plan.stepped_up)
+    return caps
+
+
+def _in_words(refusal: Refusal, plan: _Plan) -> Refusal:
+    """A limit that the second factor opens is told as such."""
+    online = plan.here.channel == presence.ONLINE
+    if refusal.code == "ledger.limit" and refusal.facts.get("kind") == limits.REMOTE and online:
+        return Refusal("bank.step_up_needed", most=money.yuan(plan.rule.step_up_over_day_fen))
+    return refusal
+
+
+def _move(
+    inside: Inside, plan: _Plan, standing: Standing, receiver: BankAccount, caps: tuple[Limit, ...]
+) -> posting.Posted:
+    payer, request, transfer_id = standing.account, plan.request, new_id()
+    orders.notes_of(inside, payer, receiver, transfer_id, memo=request.memo, channel=plan.here.channel)
+    item = posting.Item(
+        caller=inside.caller.id,
+        key=inside.key,
+        fingerprint=books.fingerprint(MATTER, payer.account_id, receiver.account_id, request.amount_fen),
+        kind="transfer",
+        debit=books.customer(payer.person_id, payer.account_id, plan.here.need),
+        credit=books.customer(receiver.person_id, receiver.account_id, Permit.CREDIT),
+        amount_fen=request.amount_fen,
+        business_date=books.business_day(plan.area, payer.book, plan.here.now),
+        limits=books.limits(caps),
+        memo=request.memo,
+        transfer_id=transfer_id,
+    )
+    return books.post(item, now=plan.here.now)
+
+
+def _answer(
+    inside: Inside, mirror: AccountStatus, plan: _Plan, receiver: BankAccount | None, leaves: datetime
+) -> dict[str, Any]:
+    return {
+        "account": str(mirror.account_id),
+        "transfer": None,
+        "order": None,
+        "seq": None,
+        "amount_fen": plan.request.amount_fen,
+        "payee_name_mask": receiver.name_mask if receiver else plan.whom.name_mask,
+        "payee_number_mask": receiver.number_mask if receiver else plan.whom.number_mask,
+        "to_bank": plan.elsewhere or mirror.bank,
+        "timing": plan.request.timing,
+        "leaves_at": leaves.isoformat(),
+        "business_date": inside.today.isoformat(),
+        "at": plan.here.now.isoformat(),
+    }
