@@ -31,7 +31,7 @@ SIZES = {"phone": (360, 780), "desktop": (1280, 800)}
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--disable-component-update", "--disable-sync", "--ignore-certificate-errors",
 ]  # fmt: skip
 
 

@@ -118,3 +118,14 @@ def test_the_documented_table_is_the_programs_own() -> None:
     text = PAGE.read_text(encoding="utf-8")
     assert text == page()
     assert all(f"`SSCARD_{one.name.upper()}`" in text for one in fields(Config))
+
+
+def test_banks_sites_have_hosts_of_their_own(tmp_path: Path) -> None:
+    found = load({"SSCARD_HOME": str(tmp_path), "SSCARD_BANK_HOSTS": "CCB=ebank.example.org, ICBC=icbc.example.org"})
+    assert found.banks == {"ebank.example.org": "CCB", "icbc.example.org": "ICBC"}
+    assert {"ebank.example.org", "icbc.example.org", "localhost"} <= set(found.allowed_hosts)
+    assert found.bank_url("ICBC") == "https://icbc.example.org:8443"
+    assert found.bank_url("BOCOM") == ""
+    for wrong in ("ebank.example.org", "CCB=", "ccb=ebank.example.org", "CCB=localhost"):
+        with pytest.raises(ConfigFaults):
+            load({"SSCARD_HOME": str(tmp_path), "SSCARD_BANK_HOSTS": wrong})

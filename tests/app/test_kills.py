@@ -38,7 +38,7 @@ def sign_in(house: Any, username: str) -> Client:
     line = Line(house.url, house.home / "tls" / "authority.pem")
     body = {"username": who.username, "password": who.password, "code": who.code()}
     token = Client(line).json("POST", "/api/session", body)["token"]
-    return Client(line, f"Bearer {token}")
+    return Client(line, f"Bearer {token}", purpose="counter")
 
 
 def form(number: int) -> dict[str, str]:
@@ -59,7 +59,9 @@ class Writer(threading.Thread):
 
     def __init__(self, token: Client, house: Any, first: int, stop: threading.Event) -> None:
         super().__init__(daemon=True)
-        self.client = Client(Line(house.url, house.home / "tls" / "authority.pem"), token.authorization)
+        self.client = Client(
+            Line(house.url, house.home / "tls" / "authority.pem"), token.authorization, purpose="counter"
+        )
         self.first, self.stop = first, stop
         self.acknowledged: dict[str, tuple[int, dict[str, Any]]] = {}
         self.errors: list[str] = []

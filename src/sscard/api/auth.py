@@ -1,4 +1,4 @@
-"""Who calls: a bearer token of a staff or holder session, or a program's name and key (HTTP Basic over TLS).
+"""Who calls: a bearer token of a staff, holder or customer session, or a program's name and key (HTTP Basic over TLS).
 
 Cookies are not looked at here, so no page of another site can act in somebody's name (T20).
 """
@@ -12,6 +12,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from sscard.api.sites import bank_of
+from sscard.bank import customers
 from sscard.control import signin
 from sscard.control.caller import Caller
 from sscard.control.models import Staff
@@ -25,6 +27,8 @@ from sscard.people import holders
 def caller(request: HttpRequest) -> Caller:
     """The caller behind the Authorization header. Raises Refusal("api.sign_in_needed")."""
     scheme, _, rest = request.headers.get("Authorization", "").partition(" ")
+    if bank_of(request):
+        return _of_customer(rest.strip() if scheme.lower() == "bearer" else "", request)
     more = {"address": address(request), "request_id": trace_id(request)}
     if scheme.lower() == "bearer":
         return _of_session(rest.strip(), request, more)
@@ -38,7 +42,7 @@ def caller(request: HttpRequest) -> Caller:
 def caller_for(request: HttpRequest, right: str) -> Caller:
     """The caller of an act. Without an Authorization header there is one for acts only whose right names visitors: they
     send an id of their own making (`Sscard-Visitor`, a UUID, kept for repeats) and the area they turn to (`Sscard-Area`)."""
-    if "Authorization" not in request.headers and "visitor" in declared().get(right, ()):
+    if not bank_of(request) and "Authorization" not in request.headers and "visitor" in declared().get(right, ()):
         return visitor(request)
     return caller(request)
 
@@ -68,6 +72,23 @@ def _of_session(token: str, request: HttpRequest, more: dict[str, Any]) -> Calle
         account = holders.account_of(uuid.UUID(subject))
         if account is not None:
             return holders.caller_of(account, channel="api", session=token_hash(token).hex()[:32], **more)
+    raise Refusal("api.sign_in_needed")
+
+
+def _of_customer(token: str, request: HttpRequest) -> Caller:
+    """At a bank's host: a customer of this bank, and nobody else, whatever he signed in with elsewhere."""
+    data, bank = SessionStore(token).load() if token else {}, bank_of(request)
+    if data.get("kind") == "customer" and data.get("bank") == bank and data.get("subject"):
+        customer = customers.customer_of(bank, uuid.UUID(data["subject"]))
+        if customer is not None:
+            return customers.caller_of(
+                customer,
+                channel="api",
+                session=token_hash(token).hex()[:32],
+                address=address(request),
+                request_id=trace_id(request),
+                extra=customers.stepped_up(data),
+            )
     raise Refusal("api.sign_in_needed")
 
 

@@ -1,4 +1,5 @@
-"""An address of the API asked with a method that it does not take: a problem document like every other refusal."""
+"""An address of the API asked with a method that it does not take, or on a site that does not have it: a problem document
+like every other refusal."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from sscard.api import problems
+from sscard.api import problems, sites
 from sscard.kernel.refusals import Refusal
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -19,6 +20,8 @@ class Methods:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith("/api/") and not sites.belongs(request.path, sites.bank_of(request)):
+            return problems.response_of(Refusal("api.no_address"), request)
         response = self.get_response(request)
         if response.status_code != 405 or not request.path.startswith("/api/"):
             return response

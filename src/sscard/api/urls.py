@@ -21,9 +21,11 @@ from sscard.api import (
     files,
     holders,
     issuing,
+    netbank,
     problems,
     reads,
     rosters,
+    savings,
     signing_in,
 )
 from sscard.kernel.refusals import Fault, Refusal
@@ -91,6 +93,8 @@ issuing.mount(api)
 cards.mount(api)
 contributions.mount(api)
 holders.mount(api)
+netbank.mount(api)
+savings.mount(api)
 
 
 def openapi(request: HttpRequest) -> JsonResponse:
@@ -118,6 +122,7 @@ def nowhere(request: HttpRequest, rest: str) -> HttpResponse:
 
 urlpatterns = [
     path("openapi.json", openapi, name="openapi"),
+    path("time-stamps", savings.time_stamps),
     path("", api.urls),
     path("<path:rest>", csrf_exempt(nowhere)),
 ]

@@ -26,6 +26,8 @@ WHERE = {
     "doctor": "sscard.app.commands.examine",
     "area": "sscard.cli.area",
     "audit": "sscard.cli.audit",
+    "bank": "sscard.cli.bank",
+    "clearing": "sscard.cli.clearing",
     "bank-files": "sscard.cli.bankfiles",
     "device": "sscard.cli.device",
     "producer": "sscard.cli.producer",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -25,6 +26,7 @@ PROFILES = ("demo", "sandbox", "production", "test")
 KEY_STORES = ("demo",)
 SECRET_MIN_CHARACTERS = 50
 SOCKET_PATH_MAX_BYTES = 107  # sun_path of a Unix socket, with its closing zero
+BANK_HOST = re.compile(r"[A-Z]{2,8}=[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 DEMO_WORDS = ("demo", "insecure", "changeme", "change-me", "secret", "password")
 
 
@@ -98,6 +100,10 @@ class Config:
         ("localhost", "127.0.0.1", "[::1]"),
         "host names the portal answers to besides `portal_host`, with commas between them",
     )
+    bank_hosts: tuple[str, ...] = _setting(
+        ("CCB=ccb.localhost", "ICBC=icbc.localhost", "BOCOM=bocom.localhost", "ABC=abc.localhost"),
+        "on-line banks served beside the portal, a site of its own each: `CODE=host.name`; none in production by default",
+    )
     tls_certificate: Path = _setting(Path(), "certificate chain (PEM); default: made for this machine")
     tls_key: Path = _setting(Path(), "private key of the certificate (PEM); default: made for this machine")
 
@@ -112,6 +118,17 @@ class Config:
     @property
     def portal_url(self) -> str:
         return f"https://{self.portal_host}:{self.portal_port}"
+
+    @property
+    def banks(self) -> dict[str, str]:
+        """Host name of an on-line bank → the bank's code."""
+        pairs = (one.partition("=") for one in self.bank_hosts)
+        return {host.strip().lower(): code.strip() for code, _, host in pairs}
+
+    def bank_url(self, bank: str) -> str:
+        """Address of a bank's site, or "" when it has none here."""
+        host = next((host for host, code in self.banks.items() if code == bank), "")
+        return f"https://{host}:{self.portal_port}" if host else ""
 
     def urls(self) -> Urls:
         """Where the database is, one URL a role; of the embedded one as its last start wrote it."""
@@ -133,6 +150,12 @@ class Config:
             "any_host": "*" in self.allowed_hosts,
         }
         return [code for code, is_bad in bad.items() if is_bad]
+
+    def with_hosts(self) -> Config:
+        """With every host name of ours among those that are answered to."""
+        if "*" in self.allowed_hosts:
+            return self
+        return replace(self, allowed_hosts=(*dict.fromkeys((*self.allowed_hosts, self.portal_host, *self.banks)),))
 
 
 def _kept(home: Path) -> str:
@@ -158,6 +181,10 @@ def load(environ: Mapping[str, str] | None = None, *, even_unsafe: bool = False)
     for one, other in (("database_url", "owner_url"), ("tls_certificate", "tls_key")):
         if bool(values.get(one)) != bool(values.get(other)):
             faults.append(("both_or_neither", {"one": one, "other": other}))
+    if values.get("profile") == "production":
+        values.setdefault("bank_hosts", ())
+    if any(one.endswith(f"={values.get('portal_host', 'localhost')}") for one in values.get("bank_hosts", ())):
+        faults.append(("bank_at_portal", {"place": "bank_hosts"}))
     if faults:
         raise ConfigFaults(faults)
     config = _complete(values, home)
@@ -176,10 +203,7 @@ def _complete(values: dict[str, Any], home: Path) -> Config:
         values["secret_key"] = kept_secret(home, "django", characters=64)
     if len(os.fsencode(values["key_service_socket"])) > SOCKET_PATH_MAX_BYTES - 8:
         raise ConfigFaults([("socket_too_long", {"path": values["key_service_socket"]})])
-    config = Config(**values)
-    if config.portal_host in config.allowed_hosts or "*" in config.allowed_hosts:
-        return config
-    return replace(config, allowed_hosts=(*config.allowed_hosts, config.portal_host))
+    return Config(**values).with_hosts()
 
 
 def default_runtime(home: Path) -> Path:
@@ -260,6 +284,8 @@ def _convert(name: str, raw: Any) -> Any:
         items = raw.split(",") if isinstance(raw, str) else raw
         if not isinstance(items, list) or not all(isinstance(item, str) and item.strip() for item in items):
             raise _ValueFaultError("not_a_list")
+        if name == "bank_hosts" and not all(BANK_HOST.fullmatch(item.strip()) for item in items):
+            raise _ValueFaultError("not_bank_hosts")
         return tuple(item.strip() for item in items)
     if not isinstance(raw, str):
         raise _ValueFaultError("not_text")

@@ -16,6 +16,7 @@ ROOMS = (
     "ledger",
     "keys",
     "terminals",
+    "documents",
     "cards",
     "bank",
     "insurance",

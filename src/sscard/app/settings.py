@@ -26,21 +26,27 @@ AUTH_USER_MODEL = "control.Staff"
 
 MIDDLEWARE = [
     "sscard.portal.middleware.HouseHeaders",
+    "sscard.portal.netbank.hosts.Sites",
     "django.middleware.common.CommonMiddleware",
     "sscard.portal.looks.Looks",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "sscard.portal.netbank.hosts.SiteSessions",
     "django.middleware.csrf.CsrfViewMiddleware",
     "sscard.api.methods.Methods",
     "sscard.portal.middleware.HouseRefusals",
 ]
 ROOT_URLCONF = "sscard.app.urls"
+BANK_URLCONF = "sscard.app.bank_urls"  # of the banks' own hosts
 WSGI_APPLICATION = "sscard.app.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
         "OPTIONS": {
-            "context_processors": ["django.template.context_processors.request", "sscard.portal.looks.context"]
+            "context_processors": [
+                "django.template.context_processors.request",
+                "sscard.portal.looks.context",
+                "sscard.portal.netbank.signed.frame",
+            ]
         },
     }
 ]

@@ -27,6 +27,7 @@ from sscard.app.memory import started_at
 from sscard.app.ports import taken
 from sscard.app.postgres import Postgres, external
 from sscard.app.processes import Process, port_answers, present
+from sscard.documents import authority
 
 POLL_S = 0.2
 READY_WAIT_S = 120
@@ -151,6 +152,8 @@ class Supervisor:
             code, facts = taken(self.config.portal_port)
             raise UpFault(code, **facts)
         tls.ensure_certificate(self.config)
+        if self.config.profile != "production":
+            authority.ensure(self.config.home / "documents")
         if self.config.embedded:
             self.tell("database", {})
             self.postgres = Postgres(self.config, tell=self._tell_wait)

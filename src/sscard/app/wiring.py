@@ -21,8 +21,17 @@ def join() -> None:
         rights.declare(importlib.import_module(f"sscard.{room}.rights").RIGHTS)
     load("acts")
     _clock()
+    _documents()
     for room in rooms_with("ports"):  # a room's ports.py says which lower slots it fills: `fill()`
         importlib.import_module(f"sscard.{room}.ports").fill()
+
+
+def _documents() -> None:
+    """The demonstration authority signs everywhere but in production, where a licensed provider does or nobody."""
+    from sscard.documents import authority
+
+    config = settings.CONFIG
+    authority.folder = None if config.profile == "production" else config.home / "documents"
 
 
 def _clock() -> None:

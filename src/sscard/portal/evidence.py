@@ -29,7 +29,7 @@ from sscard.terminals.models import DeviceSession, Terminal
 from sscard.terminals.seeing import seeing
 
 RIGHT = "terminals.session"
-ICONS = {"pin_pad_new": "pin_pad"}
+ICONS = {"pin_pad_new": "pin_pad", "sign_key": "pin_pad", "signature": "pin_pad"}
 
 
 @dataclass(frozen=True, slots=True)

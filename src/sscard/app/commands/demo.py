@@ -103,6 +103,8 @@ def _closing(config: Config, seconds: float, megabytes: float) -> None:
             say("signin", username=member.username, password=member.password, role=member.role, name=member.name)
     for name, member in book.holders().items():
         say("holder", username=name, id_number=member.id_number, password=member.password)
+    for name, member in book.customers().items():
+        say("customer", url=config.bank_url(member.organisation), username=name, password=member.password)
     say("codes")
     _terminal(config, book, say)
     say("took", seconds=f"{seconds:.0f}", megabytes=f"{megabytes:.0f}")

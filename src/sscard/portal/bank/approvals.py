@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 
+from sscard.bank.models import AccountStatus
 from sscard.control.acts import Approve, Reject
 from sscard.control.models import Approval, Organisation
 from sscard.kernel import clock, words
 from sscard.kernel.refusals import Refusal
+from sscard.people import lookup
 from sscard.portal import looks
 from sscard.portal.forms import uuid_of
 from sscard.portal.shapes import Answer
@@ -26,6 +28,7 @@ def approvals(request: HttpRequest, at: AtPage) -> HttpResponse:
                 state="waiting", expires_at__gt=clock.real_now(), organisation__in=list(own_bank)
             ).order_by("made_at")[:100]
         )
+        masks = _masks(waiting)
     shown = [
         {
             "id": str(one.approval_id),
@@ -33,7 +36,7 @@ def approvals(request: HttpRequest, at: AtPage) -> HttpResponse:
             "lines": [
                 Answer(at.word("counter.maker"), one.maker_name),
                 Answer(at.word("counter.made_at"), looks.show_moment(one.made_at, at.lang)),
-                *(Answer(name, str(value)) for name, value in one.summary.items()),
+                *(_told(at, name, one.summary[name], masks) for name in sorted(one.summary, key=_place)),
             ],
             "digest": bytes(one.digest).hex(),
             "own": one.maker == at.caller.id,
@@ -48,6 +51,35 @@ def approvals(request: HttpRequest, at: AtPage) -> HttpResponse:
         waiting=shown,
         here="/bank/approvals/",
     )
+
+
+ORDER = ("account", "kind", "amount_fen", "authority", "authority_name", "document", "reason", "until")
+
+
+def _place(name: str) -> tuple[int, str]:
+    return (ORDER.index(name) if name in ORDER else len(ORDER), name)
+
+
+def _masks(waiting: list[Approval]) -> dict[str, str]:
+    """The accounts that are meant, by their last digits."""
+    masks = {}
+    for account in {str(one.summary["account"]) for one in waiting if "account" in one.summary}:
+        hit = lookup.find("account", uuid_of(account))
+        row = AccountStatus.objects.filter(person_id=hit.person_id, account_id=account).first() if hit else None
+        if row is not None:
+            masks[account] = f"**** {row.pan_mask[-4:]}"
+    return masks
+
+
+def _told(at: AtPage, name: str, value: object, masks: dict[str, str]) -> Answer:
+    """A line of what is signed, in the reader's words where there are any."""
+    label = at.word(f"counter.told.{name}") if words.has("page", f"counter.told.{name}") else name
+    if name.endswith("_fen") and isinstance(value, int):
+        return Answer(label, looks.show_money(value))
+    for code in (f"bank.{value}", f"bank.authority.{value}"):
+        if name in ("kind", "authority") and words.has("state", code):
+            return Answer(label, words.text("state", code, at.lang))
+    return Answer(label, masks.get(str(value), str(value)))
 
 
 @for_staff(RIGHT)

@@ -9,12 +9,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from sscard.bank import rules
 from sscard.bank.reads import AccountView
+from sscard.bank.reads_life import RestrictionLine
 from sscard.bank.states import Restriction, Status
 from sscard.control.rights import decide
 from sscard.kernel.refusals import Refusal
 from sscard.ledger.permits import Permit
 from sscard.portal import evidence
-from sscard.portal.bank import counter
+from sscard.portal.bank import counter, life
 from sscard.portal.bank.counter import LOOK, PURPOSE
 from sscard.portal.evidence import Seen
 from sscard.portal.shapes import Act, Answer, Link
@@ -41,14 +42,16 @@ def customer(request: HttpRequest, at: AtPage) -> HttpResponse:
         return HttpResponseRedirect("/bank/")
     seen = seen_now(at)
     account = seen.account
+    found = life.restrictions(at, seen)
     return at.render(
         "portal/bank/customer.html",
         title=at.word("counter.customer", name=seen.name) if seen.name else at.word("counter.customer_no_account"),
-        lead=at.word(f"counter.state.{account.view.status}") if account else at.word("counter.no_account"),
+        lead=_lead(at, account.view) if account else at.word("counter.no_account"),
         lines=_lines(at, seen),
-        acts=_acts(at, seen),
+        acts=_acts(at, seen, found),
         status_code=f"bank.{account.view.status}" if account else "",
         tone=_tone(account.view) if account else "plain",
+        ordered=life.lines(at, found),
         restrictions=[f"bank.{one}" for one in account.view.restrictions] if account else [],
         crumbs=[Link(at.word("counter.nav"), "/bank/"), Link(at.word("counter.customer_crumb"))],
         here="/bank/",
@@ -58,6 +61,12 @@ def customer(request: HttpRequest, at: AtPage) -> HttpResponse:
 def short(mask: str) -> str:
     """An account's mask as people read it at a counter: its last four places."""
     return f"**** {mask[-4:]}"
+
+
+def _lead(at: AtPage, view: AccountView) -> str:
+    if view.restrictions and view.status in (Status.NOT_ACTIVATED, Status.ACTIVE):
+        return at.word("counter.state_restricted")
+    return at.word(f"counter.state.{view.status}")
 
 
 def _tone(view: AccountView) -> str:
@@ -82,15 +91,15 @@ def _social(seen: Seen) -> str:
     return "sealed" if seen.social == "sealed" else "other"
 
 
-def _acts(at: AtPage, seen: Seen) -> list[Act]:
+def _acts(at: AtPage, seen: Seen, found: list[RestrictionLine]) -> list[Act]:
     """The one thing that is due stands first; what is closed now says why and what opens it."""
-    acts = list(_bank_acts(at, seen)) if seen.account else []
+    acts = list(_bank_acts(at, seen, found)) if seen.account else []
     if decide(at.caller, "cards.enable"):
         acts.append(_enable(at, seen))
     return acts
 
 
-def _bank_acts(at: AtPage, seen: Seen) -> Iterable[Act]:
+def _bank_acts(at: AtPage, seen: Seen, found: list[RestrictionLine]) -> Iterable[Act]:
     assert seen.account is not None
     view = seen.account.view
     if view.status is Status.NOT_ACTIVATED:
@@ -100,9 +109,12 @@ def _bank_acts(at: AtPage, seen: Seen) -> Iterable[Act]:
             hint=at.word("counter.hint.activate"),
             primary=True,
         )
+    yield from life.due(at, seen, found)
     yield _may(at, view, "deposit", Permit.CREDIT, "/bank/deposit/")
     yield _may(at, view, "withdraw", Permit.COUNTER_CASH_OUT, "/bank/begin/withdraw/")
     yield _may(at, view, "balance", Permit.COUNTER_INQUIRY, "/bank/begin/balance/")
+    if decide(at.caller, "bank.savings_serve"):
+        yield Act(at.word("savings.desk.do"), "/bank/savings/", hint=at.word("savings.desk.do_hint"))
     active = view.status is Status.ACTIVE
     locked = Restriction.PIN_LOCKED in view.restrictions
     reason = at.word("counter.why.asleep_pin")
@@ -119,6 +131,16 @@ def _bank_acts(at: AtPage, seen: Seen) -> Iterable[Act]:
         reason="" if active else reason,
         hint=at.word("counter.hint.reset"),
     )
+    yield Act(
+        at.word("counter.do.online"),
+        "/bank/begin/online/" if active else "",
+        allowed=active,
+        reason="" if active else at.word("counter.why.asleep_online"),
+        hint=at.word("counter.hint.online"),
+    )
+    if active:
+        yield Act(at.word("counter.do.stop_online"), "/bank/online/stop/", hint=at.word("counter.hint.stop_online"))
+    yield from life.rarer(at, seen, found)
 
 
 def _may(at: AtPage, view: AccountView, name: str, permit: Permit, url: str) -> Act:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
+from sscard.bank.states import Restriction
 from sscard.kernel import money
 from sscard.kernel.refusals import Fault, Refusal
 from sscard.portal import errors, evidence, looks
@@ -34,10 +35,18 @@ def begin(request: HttpRequest, at: AtPage, name: str) -> HttpResponse:
     amount = _amount(request, faults) if matter.asks_amount else 0
     if faults:
         return _ask_first(at, matter, request.POST, tuple(faults))
-    session = evidence.begin(at.caller, counter.terminal(at), matter.act, matter.wanted, request.POST.get("key", ""))
+    wanted = _wanted(at, matter)
+    session = evidence.begin(at.caller, counter.terminal(at), matter.act, wanted, request.POST.get("key", ""))
     method = "guardian" if matter.by_guardian and request.POST.get("method") == "guardian" else "self"
     counter.put(at, replace(on_desk, session=str(session), matter=matter.act, amount_fen=amount, method=method))
     return HttpResponseRedirect("/bank/devices/")
+
+
+def _wanted(at: AtPage, matter: Matter) -> tuple[str, ...]:
+    """A lost card is not asked for where an account is closed or a report made formal; it is where it was found."""
+    seen = seen_now(at)
+    lost = seen.account is not None and Restriction.LOST in seen.account.view.restrictions
+    return ("id_reader",) if lost and matter.name == "close" else matter.wanted
 
 
 def _amount(request: HttpRequest, faults: list[Fault]) -> int:

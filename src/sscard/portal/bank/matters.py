@@ -10,6 +10,7 @@ from sscard.cards.acts import Enable
 from sscard.portal.bank.counter import Desk, account
 
 WITH_ID, CARD_PIN = ("id_reader", "card_slot", "pin_pad"), ("card_slot", "pin_pad")
+ID_CARD = ("id_reader", "card_slot")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,15 @@ MATTERS = {
         Matter("activate", "bank.activate", WITH_ID, asks_phone=True, by_guardian=True),
         Matter("withdraw", "bank.withdraw", CARD_PIN, asks_amount=True),
         Matter("balance", "bank.balance", CARD_PIN),
-        Matter("unlock", "bank.pin_unlock", ("id_reader", "card_slot"), by_guardian=True),
+        Matter("unlock", "bank.pin_unlock", ID_CARD, by_guardian=True),
         Matter("reset", "bank.pin_reset", WITH_ID, by_guardian=True),
+        Matter("online", "bank.enrol_online", WITH_ID),
         Matter("enable", "cards.enable", WITH_ID),
+        Matter("reverify", "bank.reverify", ID_CARD, by_guardian=True),
+        Matter("loss", "bank.report_loss", ("id_reader",), by_guardian=True),
+        Matter("found", "bank.release_loss", ID_CARD, by_guardian=True),
+        Matter("new_card", "bank.activate_replacement", WITH_ID, by_guardian=True),
+        Matter("close", "bank.close", ID_CARD, by_guardian=True),
     )
 }
 
@@ -52,6 +59,19 @@ def request_of(matter: Matter, on: Desk, *, phone: str = "", relation_proof: boo
         return bank.Balance(account(on), session)
     if matter.name == "unlock":
         return bank.PinUnlock(account(on), session, on.method, relation_proof)
+    if matter.name == "online":
+        return bank.EnrolOnline(account(on), session)
     if matter.name == "reset":
         return bank.PinReset(account(on), session, on.method, relation_proof)
+    if matter.name == "loss":
+        return bank.ReportLoss(account(on), session, True, on.method, relation_proof)
+    if matter.name == "close":
+        return bank.Close(account(on), session, method=on.method, relation_proof=relation_proof)
+    for name, made in (
+        ("reverify", bank.Reverify),
+        ("found", bank.ReleaseLoss),
+        ("new_card", bank.ActivateReplacement),
+    ):
+        if matter.name == name:
+            return made(account(on), session, on.method, relation_proof)
     return Enable(session, uuid.UUID(on.card))

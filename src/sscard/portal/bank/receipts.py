@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpResponse
 
 from sscard.control.door import Outcome
-from sscard.kernel import clock
+from sscard.kernel import clock, words
 from sscard.portal import looks
 from sscard.portal.bank import counter
 from sscard.portal.bank.counter import PURPOSE
@@ -14,7 +14,7 @@ from sscard.portal.evidence import again
 from sscard.portal.shapes import Answer
 from sscard.portal.signed import AtPage
 
-SIGNED = frozenset({"activate", "withdraw", "reset", "enable"})
+SIGNED = frozenset({"activate", "withdraw", "reset", "enable", "reverify", "loss", "found", "new_card", "close"})
 
 
 def receipt(at: AtPage, name: str, outcome: Outcome, *, amount_fen: int = 0) -> HttpResponse:
@@ -24,9 +24,18 @@ def receipt(at: AtPage, name: str, outcome: Outcome, *, amount_fen: int = 0) -> 
         lines.append(Answer(at.word("counter.amount"), looks.show_money(amount_fen)))
     if "phone_mask" in answer:
         lines.append(Answer(at.word("counter.mobile"), str(answer["phone_mask"])))
-    for key in ("balance_fen", "available_fen"):
+    for key in ("interest_fen", "paid_fen", "balance_fen", "available_fen"):
         if key in once:
             lines.append(Answer(at.word(f"counter.{key}"), looks.show_money(once[key])))
+    if name == "online":
+        code = " ".join((once["code"][:5], once["code"][5:])) if "code" in once else at.word("counter.code_told")
+        lines.append(
+            Answer(
+                at.word("counter.online_code"),
+                code,
+                note=words.text("notice", "bank.online_enrolled", at.lang, days=answer["valid_days"]),
+            )
+        )
     if name == "balance" and not once:
         lines.append(Answer(at.word("counter.balance_fen"), at.word("counter.shown_once")))
     number = str(answer.get("transfer") or answer.get("account") or answer.get("card") or "")

@@ -1,6 +1,19 @@
 from django.urls import path
 
-from sscard.portal.bank import approvals, books, customer, deposit, matter, start
+from sscard.portal.bank import (
+    approvals,
+    books,
+    customer,
+    deposit,
+    find,
+    matter,
+    online,
+    orders,
+    savings,
+    savings_devices,
+    savings_phone,
+    start,
+)
 
 urlpatterns = [
     path("bank/", start.start),
@@ -13,6 +26,17 @@ urlpatterns = [
     path("bank/live/", matter.live),
     path("bank/do/", matter.do),
     path("bank/deposit/", deposit.deposit),
+    path("bank/savings/", savings.savings),
+    path("bank/savings/devices/", savings_devices.devices),
+    path("bank/savings/live/", savings_devices.live),
+    path("bank/savings/draft/", savings.draft),
+    path("phone/savings/", savings_phone.ask),
+    path("bank/online/stop/", online.stop),
+    path("bank/find/", find.find),
+    path("bank/freeze/", orders.freeze),
+    path("bank/lift/<str:restriction>/", orders.lift),
+    path("bank/death/", orders.death),
+    path("bank/heirs/", orders.heirs),
     path("bank/approvals/", approvals.approvals),
     path("bank/approvals/decide/", approvals.decide_page),
     path("bank/books/", books.books),

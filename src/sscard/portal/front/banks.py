@@ -31,7 +31,11 @@ def which_bank(request: HttpRequest, area: str) -> HttpResponse:
     found = areas.get(area)
     answer = bank_answer(area, lang)
     return looks.render(
-        request, "portal/front/banks.html", title=looks.word("front.banks_of", lang, area=found.name(lang)), **answer
+        request,
+        "portal/front/banks.html",
+        title=looks.word("front.banks_of", lang, area=found.name(lang)),
+        area=area,
+        **answer,
     )
 
 

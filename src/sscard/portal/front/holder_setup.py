@@ -57,12 +57,12 @@ def set_up(request: HttpRequest) -> HttpResponse:
     values = {name: request.POST.get(name, "") for name in ("id_number", "code")}
     return looks.render(
         request, "portal/front/set_up.html", title=word("front.set_up"), fields=fields, values=values, faults=faults,
-        secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)), qr=_qr(totp.uri(secret, "sscard")),
+        secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)), qr=qr(totp.uri(secret, "sscard")),
         submit_label=word("front.set_up_button"), hidden={},
     )  # fmt: skip
 
 
-def _qr(text: str) -> str:
+def qr(text: str) -> str:
     """The authenticator's address as a picture in the page; no other site sees it."""
     out = io.BytesIO()
     segno.make(text, error="m").save(out, kind="svg", scale=5, border=2, xmldecl=False, svgns=True)

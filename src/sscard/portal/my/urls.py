@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sscard.portal.my import correct, data, guide, looked, money, passkeys, records, start
+from sscard.portal.my import correct, data, guide, looked, money, papers, passkeys, records, savings, start
 
 urlpatterns = [
     path("my/", start.start),
@@ -8,6 +8,9 @@ urlpatterns = [
     path("my/guide/", guide.guide_page),
     path("my/records/", records.records),
     path("my/money/", money.money),
+    path("my/savings/", savings.savings),
+    path("my/savings/withdraw/", savings.withdraw),
+    path("papers/<uuid:document>/", papers.paper),
     path("my/looked/", looked.looked),
     path("my/data/", data.data),
     path("my/data/correct/", correct.correct),

@@ -84,6 +84,10 @@ def do(request: HttpRequest, at: AtKiosk) -> HttpResponse:
         for name in ("balance_fen", "available_fen")
         if name in outcome.once
     ]
+    if "code" in outcome.once:
+        lines.append(
+            Answer(at.word("kiosk.online_code"), " ".join((outcome.once["code"][:5], outcome.once["code"][5:])))
+        )
     at.clear()
     return at.render(
         "portal/terminal/done.html",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
-from sscard.bank.acts import Activate, Balance
+from sscard.bank.acts import Activate, Balance, EnrolOnline
 from sscard.cards.acts import Enable
 from sscard.kernel.refusals import Refusal
 from sscard.portal.evidence import Seen
@@ -28,6 +28,7 @@ MATTERS = {
         Matter("activate", "bank.activate", ("id_reader", "card_slot", "pin_pad"), asks_phone=True),
         Matter("balance", "bank.balance", ("card_slot", "pin_pad")),
         Matter("enable", "cards.enable", ("id_reader", "card_slot", "pin_pad"), banks_only=False),
+        Matter("online", "bank.enrol_online", ("id_reader", "card_slot", "pin_pad")),
     )
 }
 
@@ -61,4 +62,6 @@ def request_of(matter: Matter, session: str, seen: Seen, phone: str) -> object:
     account = seen.account.view.account_id
     if matter.name == "activate":
         return Activate(account, uuid.UUID(session), phone)
+    if matter.name == "online":
+        return EnrolOnline(account, uuid.UUID(session))
     return Balance(account, uuid.UUID(session))

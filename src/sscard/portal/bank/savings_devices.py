@@ -1,0 +1,105 @@
+"""The customer's side during the opening: ID and card for the comparison; the pad that makes a key and signs. The page
+waits; when something is there, one button does what comes next."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+
+from sscard.bank import acts, savings_agree, savings_identify
+from sscard.kernel.refusals import Refusal
+from sscard.law import clauses
+from sscard.portal import errors, evidence
+from sscard.portal import savings_steps as steps
+from sscard.portal.bank import counter
+from sscard.portal.bank.counter import PURPOSE
+from sscard.portal.shapes import Link
+from sscard.portal.signed import AtPage, for_staff, fresh_key
+from sscard.terminals import evidence as terminals
+
+HERE, BACK, RIGHT = "/bank/savings/devices/", "/bank/savings/", "bank.savings_serve"
+PROOF = "counter_relation_proof"
+MATTERS = (savings_identify.MATTER, savings_agree.SIGN)
+
+
+def begin(
+    at: AtPage, matter: str, wanted: tuple[str, ...], *, method: str = "self", proof: bool = False
+) -> HttpResponse:
+    """A fresh device session; what was open at this counter ends with it."""
+    key = at.request.POST.get("key", "")
+    session = evidence.begin(at.caller, counter.terminal(at), matter, wanted, f"{key[:80]}:{matter}")
+    counter.put(at, replace(counter.desk(at), session=str(session), matter=matter, method=method))
+    at.request.session[PROOF] = proof
+    return HttpResponseRedirect(HERE)
+
+
+def _due(at: AtPage) -> str:
+    """What can be done now: "", "identify", "prepare" (the pad's key is there) or "sign" (he has signed)."""
+    on_desk = counter.desk(at)
+    told = terminals.peek(uuid.UUID(on_desk.session), at.caller, at.lang)
+    if told["state"] != "open":
+        return ""
+    done = {one["kind"] for one in told["devices"] if one["state"] == "done"}
+    if on_desk.matter == savings_identify.MATTER:
+        return "identify" if told["complete"] else ""
+    if "signature" in done:
+        return "sign"
+    return "prepare" if "sign_key" in done and not told["asked"] else ""
+
+
+@for_staff(RIGHT)
+def devices(request: HttpRequest, at: AtPage) -> HttpResponse:
+    on_desk = counter.desk(at)
+    if not on_desk.session or on_desk.matter not in MATTERS:
+        return HttpResponseRedirect(BACK)
+    due = _due(at)
+    if request.method == "POST" and due:
+        try:
+            return _do(at, due)
+        except Refusal as refusal:
+            way = Link(at.word("savings.desk.back"), BACK)
+            return errors.refusal_page(request, refusal, way=way, clause=clauses.basis(refusal.clause, at.lang))
+    shown = evidence.panel(at.caller, on_desk.session, at.lang)
+    told = terminals.peek(uuid.UUID(on_desk.session), at.caller, at.lang)
+    return at.render(
+        "portal/bank/savings_devices.html",
+        title=at.word("savings.step.do_5" if on_desk.matter == savings_identify.MATTER else "savings.step.do_6"),
+        lead=at.word("counter.over" if shown.over else "counter.devices_lead"),
+        devices=shown.devices,
+        over=shown.over,
+        due=due,
+        button=at.word(f"savings.desk.{due}") if due else "",
+        asked=told["asked"],
+        key=fresh_key(),
+        crumbs=[Link(at.word("counter.nav"), "/bank/"), Link(at.word("savings.my.crumb"), BACK)],
+        here="/bank/",
+    )
+
+
+def _do(at: AtPage, due: str) -> HttpResponse:
+    from sscard.portal.bank.savings import standing
+
+    on_desk, area = counter.desk(at), counter.desk(at).area or None
+    application, session = steps.application_of(standing(at)), uuid.UUID(on_desk.session)
+    if due == "identify":
+        proof = bool(at.request.session.get(PROOF))
+        asked = acts.SavingsIdentify(application, session, on_desk.method, proof)
+        at.perform(savings_identify.MATTER, asked, purpose=PURPOSE, area=area)
+        return HttpResponseRedirect(BACK)
+    if due == "prepare":
+        ready = acts.SavingsAgree(application, "electronic", True, session, at.lang)
+        at.perform(savings_agree.AGREE, ready, purpose=PURPOSE, area=area)
+        return HttpResponseRedirect(HERE)
+    at.perform(savings_agree.SIGN, acts.SavingsSign(application, session), purpose=PURPOSE, area=area)
+    return HttpResponseRedirect(BACK)
+
+
+@for_staff(RIGHT)
+def live(request: HttpRequest, at: AtPage) -> HttpResponse:
+    on_desk = counter.desk(at)
+    if not on_desk.session or on_desk.matter not in MATTERS:
+        raise Http404
+    shown = evidence.panel(at.caller, on_desk.session, at.lang)
+    return evidence.fragment(request, replace(shown, complete=bool(_due(at))), HERE, HERE)

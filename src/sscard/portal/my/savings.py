@@ -1,0 +1,79 @@
+"""The holder's page about the savings function: the one sentence, the seven steps, the form of the step that is due, his
+papers. Steps 5 to 7 happen at the bank, and the page says where and what to bring."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+
+from sscard.bank.acts import SavingsWithdraw
+from sscard.bank.models import AccountStatus
+from sscard.kernel.refusals import Fault, Refusal
+from sscard.portal import savings_steps as steps
+from sscard.portal.my.whose import looking
+from sscard.portal.shapes import Link
+from sscard.portal.signed import AtPage, for_holder, fresh_key
+
+HERE = "/my/savings/"
+
+
+@for_holder
+def savings(request: HttpRequest, at: AtPage) -> HttpResponse:
+    of, whose = _standing(at)
+    if of is None:
+        return at.render("portal/my/savings_none.html", title=at.word("savings.my.none"), whose=whose, here=HERE)
+    if request.method == "POST":
+        try:
+            steps.send(at, of, request.POST, purpose="my")
+        except Refusal as refusal:
+            return _page(at, of, whose, steps.typed(request.POST), steps.faults_of(refusal))
+        return HttpResponseRedirect(HERE)
+    return _page(at, of, whose)
+
+
+@for_holder
+def withdraw(request: HttpRequest, at: AtPage) -> HttpResponse:
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    of, _ = _standing(at)
+    if of is None:
+        raise Refusal("control.not_found")
+    at.perform("bank.savings_withdraw", SavingsWithdraw(steps.application_of(of)), purpose="my")
+    return HttpResponseRedirect(HERE)
+
+
+def _standing(at: AtPage) -> tuple[steps.Standing | None, Any]:
+    with looking(at, "savings") as (inside, whose):
+        mirror = AccountStatus.objects.filter(person_id=whose.person.person_id).order_by("-opened_at").first()
+        return (steps.standing(inside, mirror, at.lang) if mirror else None), whose
+
+
+def _page(
+    at: AtPage, of: steps.Standing, whose: Any, values: dict[str, Any] | None = None, faults: tuple[Fault, ...] = ()
+) -> HttpResponse:
+    fields, answered = steps.fields_of(at, of)
+    at_bank = of.due > max(steps.NAMES)
+    return at.render(
+        "portal/my/savings.html",
+        title=at.word("savings.my.title"),
+        lead=of.told.sentence(at.lang),
+        next_step=of.told.next_step(at.lang),
+        whose=whose,
+        tasks=steps.tasks(of, at.lang),
+        due=of.due,
+        due_name=at.word(f"savings.step.do_{of.due}") if of.due else "",
+        fields=fields,
+        values=values or answered,
+        faults=faults,
+        bring=of.comparison["papers"] if of.due == 1 or at_bank else (),
+        at_bank=at_bank,
+        chosen=steps.chosen(of, at.lang),
+        papers=steps.papers(of, at.lang),
+        can_withdraw=of.seen is not None and of.due > 0,
+        key=fresh_key(),
+        area=of.mirror.area_code,
+        crumbs=[Link(at.word("my.nav"), "/my/"), Link(at.word("savings.my.crumb"))],
+        here=HERE,
+        status=422 if faults else 200,
+    )

@@ -1,0 +1,93 @@
+"""Home: the accounts, each with its balance behind the eye, and what to do next."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+
+from sscard.bank import customers_reads
+from sscard.bank.customers_reads import Money, OnlineAccount
+from sscard.kernel.refusals import Refusal
+from sscard.portal import looks
+from sscard.portal.forms import uuid_of
+from sscard.portal.netbank.signed import AtBank, for_customer
+from sscard.portal.shapes import Link, Notice
+
+HIDDEN = "¥＊＊＊＊"
+
+
+@for_customer
+def home(request: HttpRequest, at: AtBank) -> HttpResponse:
+    return _page(at)
+
+
+def _page(at: AtBank, shown: str = "", money: Money | None = None) -> HttpResponse:
+    with at.reading() as inside:
+        accounts = customers_reads.accounts(inside)
+    return at.render(
+        "netbank/home.html",
+        title=at.word("home.title"),
+        accounts=[_account(at, one, money if str(one.account_id) == shown else None) for one in accounts],
+        notices=_what_next(at, accounts),
+        tiles=_tiles(at, accounts),
+    )
+
+
+def _account(at: AtBank, one: OnlineAccount, money: Money | None) -> dict[str, object]:
+    why = Refusal(one.closed_because) if one.closed_because else None
+    return {
+        "id": one.account_id,
+        "number": f"**** {one.pan_mask[-4:]}",
+        "name": one.name_mask,
+        "state": f"bank.{one.status}",
+        "restrictions": [f"bank.{each}" for each in one.restrictions],
+        "class": at.word("home.class", number={"I": "Ⅰ", "II": "Ⅱ", "III": "Ⅲ"}.get(one.account_class, "")),
+        "why": why.sentence(at.lang) if why else "",
+        "next": why.next_step(at.lang) if why else "",
+        "hidden": HIDDEN,
+        "shown": _said(at, money) if money else "",
+    }
+
+
+def _said(at: AtBank, money: Money) -> str:
+    if money.available_fen == money.balance_fen:
+        return looks.show_money(money.balance_fen)
+    available = looks.show_money(money.available_fen)
+    return at.word("home.balance_less", balance=looks.show_money(money.balance_fen), available=available)
+
+
+def _what_next(at: AtBank, accounts: list[OnlineAccount]) -> list[Notice]:
+    """What stands in the way, with the step that removes it; nothing when all is well."""
+    if not accounts:
+        return [Notice(at.word("home.none"), at.word("home.none_next"), "wait")]
+    found = []
+    for one in accounts:
+        if code := one.closed_because or one.transfer_closed_because:
+            why = Refusal(code)
+            tone = "wait" if one.asleep else "bad"
+            found.append(Notice(why.sentence(at.lang), why.next_step(at.lang), tone))
+    return found
+
+
+def _tiles(at: AtBank, accounts: list[OnlineAccount]) -> list[Link]:
+    """What people come for. What an account that is asleep can't do is not offered."""
+    awake = [one for one in accounts if not one.closed_because]
+    if not awake:
+        return [Link(at.word("nav.card"), "/card/")]
+    names = ("transfer", "statement", "recharge", "card")
+    return [Link(at.word(f"nav.{name}"), f"/{name}/") for name in names]
+
+
+@for_customer
+def reveal(request: HttpRequest, at: AtBank) -> HttpResponse:
+    """The eye: one account's balance, written down as a look of the customer himself."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    account = uuid_of(request.POST.get("about", ""))
+    with at.reading() as inside:
+        one = customers_reads.account(inside, account)
+        money = customers_reads.money(inside, one)
+    if money is None:
+        raise Refusal(one.closed_because)
+    if "json" in request.headers.get("Accept", ""):
+        return JsonResponse({"value": _said(at, money), "said": ""})
+    return _page(at, str(account), money)

@@ -1,0 +1,132 @@
+"""My limits, channels and notices: stricter at once; looser with the second factor given anew."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+from sscard.bank.customers_reads import OnlineAccount
+from sscard.bank.savings import acts_settings, settings, terms
+from sscard.bank.savings.acts_settings import OwnLimit, SetSettings, SettingsView
+from sscard.kernel import money
+from sscard.kernel.refusals import Fault, Refusal
+from sscard.portal import looks
+from sscard.portal.netbank import which
+from sscard.portal.netbank.signed import AtBank, for_customer
+from sscard.portal.netbank.transfer import fresh_proof, step_up
+from sscard.portal.shapes import Field
+from sscard.portal.signed import fresh_key
+
+HERE = "/settings/limits/"
+ON, OFF = "on", "off"
+
+
+@for_customer
+def limits(request: HttpRequest, at: AtBank) -> HttpResponse:
+    with at.reading("bank.statement") as inside:
+        account, every = which.chosen(inside, request)
+        if account.closed_because:
+            raise Refusal(account.closed_because)
+        found = acts_settings.view(inside, account.account_id)
+        minutes = terms.of(at.caller.area, at.bank, inside.today).step_up_minutes
+    proved = fresh_proof(at, minutes)
+    if request.method != "POST":
+        return _page(at, account, every, found, _values(found), proved=proved)
+    wanted, faults = _wanted(request.POST, account, found)
+    if faults:
+        return _page(at, account, every, found, request.POST, faults, proved=proved)
+    caller = at.caller
+    try:
+        if request.POST.get("code", "").strip():
+            caller, proved = step_up(at, request.POST["code"]), True
+        AtBank(request, caller, at.lang).perform("bank.settings", wanted)
+    except Refusal as refusal:
+        told = {"bank.step_up_settings": "code", "bank.code_wrong": "code"}
+        if refusal.code not in told and not refusal.faults:
+            raise
+        faults = [Fault(_place(one.place), one.code, one.facts) for one in refusal.faults]
+        faults = faults or [Fault(told[refusal.code], refusal.code, refusal.facts)]
+        return _page(at, account, every, found, request.POST, faults, proved=proved)
+    return HttpResponseRedirect(f"{HERE}?account={account.account_id}&saved=1")
+
+
+def _place(place: str) -> str:
+    return place.replace(".", "_").replace("notice_over_fen", "notice_over")
+
+
+def _values(found: SettingsView) -> dict[str, Any]:
+    """The form as it stands: an own limit, or nothing where the bank's holds."""
+    values: dict[str, Any] = {
+        f"limits_{name}": money.yuan(fen).replace(",", "") for name, fen in found.own.items() if name in found.bounds
+    }
+    values |= {f"channel_{name}": OFF if name in found.channels_off else ON for name in settings.CHANNELS}
+    values["notices"] = OFF if found.notice_over_fen is None else ON
+    if found.notice_over_fen:
+        values["notice_over"] = money.yuan(found.notice_over_fen).replace(",", "")
+    return values
+
+
+def _wanted(post: Any, account: OnlineAccount, found: SettingsView) -> tuple[SetSettings, list[Fault]]:
+    faults: list[Fault] = []
+
+    def amount(place: str) -> int | None:
+        text = post.get(place, "").strip()
+        try:
+            return money.fen(text) if text else None
+        except Refusal as refusal:
+            faults.append(Fault(place, refusal.code, refusal.facts))
+            return None
+
+    own = []
+    for name, most in found.bounds.items():
+        fen = amount(f"limits_{name}")
+        if fen is not None and fen > most:
+            faults.append(Fault(f"limits_{name}", "portal.limit_above", {"most": money.yuan(most)}))
+        elif fen is not None:
+            own.append(OwnLimit(name, fen))
+    over = (amount("notice_over") or 0) if post.get("notices") == ON else None
+    off = tuple(name for name in settings.CHANNELS if post.get(f"channel_{name}") == OFF)
+    return SetSettings(account.account_id, tuple(own), off, over), faults
+
+
+def _page(
+    at: AtBank, account: OnlineAccount, every: list[OnlineAccount], found: SettingsView, values: Any,
+    faults: Any = (), *, proved: bool,
+) -> HttpResponse:  # fmt: skip
+    word = at.word
+    switch = ((ON, word("limits.on"), ""), (OFF, word("limits.off"), ""))
+    amounts = [
+        Field(
+            f"limits_{name}", word(f"limits.{name}"), kind="money", width="10", required=False,
+            hint=word("limits.bank_most", most=looks.show_money(most)),
+        )
+        for name, most in found.bounds.items()
+    ]  # fmt: skip
+    channels = [
+        Field(f"channel_{name}", word(f"limits.channel.{name}"), kind="radio", options=switch)
+        for name in settings.CHANNELS
+    ]
+    notices = [
+        Field("notices", word("limits.notices"), kind="radio", options=switch),
+        Field("notice_over", word("limits.notice_over"), kind="money", width="10", required=False),
+    ]
+    code = Field("code", word("code"), kind="digits", hint=word("limits.code_hint"), required=False, width="10",
+                 autocomplete="one-time-code")  # fmt: skip
+    return at.render(
+        "netbank/limits.html",
+        title=word("limits.title"),
+        lead=word("limits.lead"),
+        number=which.short(account),
+        groups=[
+            (word("limits.amounts"), amounts), (word("limits.channels"), channels), (word("limits.tell_me"), notices),
+            *([] if proved else [(word("limits.confirm"), [code])]),
+        ],
+        values=values,
+        faults=tuple(faults),
+        saved=at.request.GET.get("saved") == "1" and not faults,
+        hidden={"account": str(account.account_id), "key": fresh_key()},
+        others=[(f"?account={one.account_id}", which.short(one)) for one in every if one is not account],
+        here="/settings/",
+        crumbs=at.crumbs(("settings.title", "/settings/"), ("limits.title", "")),
+    )  # fmt: skip

@@ -1,0 +1,63 @@
+"""Transfers that wait or went to another bank: how each stands, and taking back what has not left."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+
+from sscard.bank.savings import orders as savings
+from sscard.bank.savings.orders import OrderView, RecallTransfer
+from sscard.kernel import words
+from sscard.kernel.refusals import Refusal
+from sscard.portal import looks
+from sscard.portal.forms import uuid_of
+from sscard.portal.netbank import which
+from sscard.portal.netbank.signed import AtBank, for_customer
+from sscard.portal.signed import fresh_key
+
+HERE = "/orders/"
+
+
+@for_customer
+def orders(request: HttpRequest, at: AtBank) -> HttpResponse:
+    with at.reading("bank.statement") as inside:
+        account, _ = which.chosen(inside, request)
+        if account.closed_because:
+            raise Refusal(account.closed_because)
+        found = savings.orders(inside, account.account_id)
+    return at.render(
+        "netbank/orders.html",
+        title=at.word("orders.title"),
+        lead=at.word("orders.lead"),
+        account=account.account_id,
+        orders=[_shown(at, one) for one in found],
+        fresh=fresh_key(),
+        here="/transfer/",
+        crumbs=at.crumbs(("nav.transfer", "/transfer/"), ("orders.title", "")),
+    )
+
+
+def _shown(at: AtBank, one: OrderView) -> dict[str, Any]:
+    reason = f"bank.order_reason.{one.reason}"
+    return {
+        "id": one.order,
+        "state": f"bank.order.{one.state}",
+        "why": words.text("notice", reason, at.lang) if one.reason and words.has("notice", reason) else "",
+        "amount": looks.show_money(one.amount_fen),
+        "whom": f"{one.payee_name_mask} {one.payee_number_mask[-8:]}",
+        "memo": one.memo,
+        "made": one.made_at,
+        "leaves": one.leaves_at if one.can_recall else None,
+        "can_recall": one.can_recall,
+    }
+
+
+@for_customer
+def recall(request: HttpRequest, at: AtBank) -> HttpResponse:
+    """The money is free again at once; what has left says so."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    account, order = uuid_of(request.POST.get("account", "")), uuid_of(request.POST.get("order", ""))
+    at.perform("bank.transfer_recall", RecallTransfer(account, order))
+    return HttpResponseRedirect(f"{HERE}?account={account}")

@@ -1,0 +1,259 @@
+"""Transfer: to whom → how much → check and second factor → result. What was typed goes along in the forms; nothing stands
+in the address, and the form's one key makes two presses one transfer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from sscard.bank import customers
+from sscard.bank.acts import Transfer
+from sscard.bank.customers_reads import OnlineAccount
+from sscard.bank.savings import payee, terms
+from sscard.control import sessions
+from sscard.kernel import clock, money
+from sscard.kernel.refusals import Fault, Refusal
+from sscard.law import areas
+from sscard.portal import looks
+from sscard.portal.netbank import which
+from sscard.portal.netbank.signed import AtBank, address, for_customer
+from sscard.portal.shapes import Answer, Field, Link
+from sscard.portal.signed import fresh_key
+
+PAYEE = ("account", "to_number", "to_name", "to_bank")
+AMOUNT = ("amount", "timing", "memo")
+PLACES = {"amount_fen": "amount"}
+AT_PAYEE = ("bank.payee_differs", "bank.payee_takes_nothing", "bank.payee_bank_unknown", "ledger.same_account")
+AT_AMOUNT = ("ledger.insufficient", "ledger.limit", "bank.over_limit", "bank.step_up_needed", "ledger.amount")
+
+
+@for_customer
+def transfer(request: HttpRequest, at: AtBank) -> HttpResponse:
+    """The step that the form names; each step checks what came before, so none can be jumped."""
+    with at.reading() as inside:
+        account, every = which.chosen(inside, request)
+        minutes = terms.of(at.caller.area, at.bank, inside.today).step_up_minutes
+    if code := account.closed_because or account.transfer_closed_because:
+        raise Refusal(code)
+    form = Form(at, account, every, fresh_proof(at, minutes))
+    if request.method != "POST":
+        return form.payee()
+    if faults := form.payee_faults():
+        return form.payee(faults)
+    step = request.POST.get("step", "")
+    if step in ("", "payee"):
+        return form.amount()
+    fen, faults = form.amount_faults()
+    if faults:
+        return form.amount(faults)
+    return form.check(fen) if step == "amount" else form.do(fen)
+
+
+def fresh_proof(at: AtBank, minutes: int) -> bool:
+    """The second factor was given a moment ago: it need not be typed again for a corrected amount."""
+    last = at.caller.extra.get(customers.STEPPED_UP)
+    return bool(last and clock.real_now() - last < timedelta(minutes=minutes) - timedelta(seconds=30))
+
+
+@dataclass(slots=True)
+class Form:
+    """One transfer on its way through the pages. `proved`: the second factor need not be asked now."""
+
+    at: AtBank
+    account: OnlineAccount
+    every: list[OnlineAccount]
+    proved: bool
+
+    @property
+    def post(self) -> Any:
+        return self.at.request.POST
+
+    def _typed(self, *names: str) -> dict[str, str]:
+        return {name: self.post.get(name, "").strip() for name in names}
+
+    def _banks(self) -> list[tuple[str, str, str]]:
+        """This bank first, then the others that take part, each once."""
+        own = areas.get(self.at.caller.area).bank(self.at.bank)
+        found = {own.code: ("", self.at.word("transfer.same_bank", bank=own.short.of(self.at.lang)), "")}
+        for area in areas.all_areas():
+            for bank in area.banks(clock.today(area.code)):
+                found.setdefault(bank.code, (bank.code, bank.name.of(self.at.lang), ""))
+        return list(found.values())
+
+    # -- to whom
+    def payee(self, faults: tuple[Fault, ...] = ()) -> HttpResponse:
+        word = self.at.word
+        fields = [
+            Field("to_name", word("transfer.to_name"), hint=word("transfer.to_name_hint"), width="20"),
+            Field("to_number", word("transfer.to_number"), kind="digits", width="20"),
+            Field("to_bank", word("transfer.to_bank"), kind="select", options=tuple(self._banks())),
+        ]
+        hidden = {"step": "payee", "key": self.post.get("key") or fresh_key(), **self._typed(*AMOUNT)}
+        if len(self.every) > 1:
+            fields.insert(0, Field("account", word("transfer.from"), kind="select", options=which.options(self.every)))
+        else:
+            hidden["account"] = str(self.account.account_id)
+        values = {"account": str(self.account.account_id), **self._typed("to_number", "to_name", "to_bank")}
+        return self._page("transfer.payee", fields, values, hidden, faults, "transfer.next", lead="transfer.payee_lead")
+
+    def payee_faults(self) -> tuple[Fault, ...]:
+        typed = self._typed("to_number", "to_name", "to_bank")
+        _, faults = payee.wanted(typed["to_number"], typed["to_name"])
+        if typed["to_bank"] not in {code for code, _, _ in self._banks()}:
+            faults.append(Fault("to_bank", "bank.payee_bank_unknown", {"bank": typed["to_bank"][:12]}))
+        return tuple(faults)
+
+    # -- how much
+    def amount(self, faults: tuple[Fault, ...] = (), key: str = "") -> HttpResponse:
+        word = self.at.word
+        timings = tuple(
+            (one, word(f"transfer.timing.{one}"), word(f"transfer.timing.{one}_hint")) for one in terms.TIMINGS
+        )
+        fields = [
+            Field("amount", word("transfer.amount"), kind="money", width="10"),
+            Field("timing", word("transfer.when"), kind="radio", options=timings),
+            Field("memo", word("transfer.memo"), required=False, maxlength=60, width="20"),
+        ]
+        hidden = {"step": "amount", "key": key or self.post.get("key", ""), **self._typed(*PAYEE)}
+        typed = self._typed(*AMOUNT)
+        values = {**typed, "timing": typed["timing"] or terms.REALTIME}
+        lead = word("transfer.to", name=self._typed("to_name")["to_name"])
+        return self._page("transfer.how_much", fields, values, hidden, faults, "transfer.next", lead_text=lead)
+
+    def amount_faults(self) -> tuple[int, tuple[Fault, ...]]:
+        typed, faults, fen = self._typed(*AMOUNT), [], 0
+        try:
+            fen = money.fen(typed["amount"])
+        except Refusal as refusal:
+            faults.append(Fault("amount", refusal.code, refusal.facts))
+        else:
+            if not fen:
+                faults.append(Fault("amount", "ledger.amount"))
+        if typed["timing"] not in terms.TIMINGS:
+            faults.append(Fault("timing", "bank.timing_unknown"))
+        return fen, tuple(faults)
+
+    # -- check
+    def check(self, fen: int, faults: tuple[Fault, ...] = (), key: str = "") -> HttpResponse:
+        word, typed = self.at.word, self._typed(*PAYEE, *AMOUNT)
+        bank = next(text for code, text, _ in self._banks() if code == typed["to_bank"])
+        lines = [
+            Answer(word("transfer.to_name"), typed["to_name"]),
+            Answer(word("transfer.to_number"), looks.grouped(typed["to_number"]), note=bank),
+            Answer(word("transfer.amount"), looks.show_money(fen)),
+            Answer(word("transfer.when"), word(f"transfer.timing.{typed['timing']}")),
+            Answer(word("transfer.from"), which.short(self.account)),
+        ]
+        if typed["memo"]:
+            lines.append(Answer(word("transfer.memo"), typed["memo"]))
+        code = Field("code", word("code"), kind="digits", hint=word("transfer.code_hint"), width="10",
+                     autocomplete="one-time-code")  # fmt: skip
+        return self.at.render(
+            "netbank/check.html",
+            title=word("transfer.check"),
+            lines=lines,
+            fields=[] if self.proved else [code],
+            values={},
+            faults=faults,
+            hidden={**typed, "step": "do", "key": key or self.post.get("key", "")},
+            change={**typed, "key": fresh_key()},
+            action="/transfer/",
+            warning=word("transfer.warning"),
+            submit_label=word("transfer.submit", amount=looks.show_money(fen)),
+            here="/transfer/",
+        )
+
+    # -- do
+    def do(self, fen: int) -> HttpResponse:
+        typed, caller = self._typed(*PAYEE, *AMOUNT), self.at.caller
+        if not self.proved:
+            try:
+                caller = step_up(self.at, self.post.get("code", ""))
+            except Refusal as refusal:
+                return self.check(fen, (Fault("code", refusal.code, refusal.facts),), key=fresh_key())
+        wanted = Transfer(
+            self.account.account_id, fen, typed["to_number"], typed["to_name"], typed["to_bank"], typed["timing"],
+            typed["memo"],
+        )  # fmt: skip
+        try:
+            outcome = AtBank(self.at.request, caller, self.at.lang).perform("bank.transfer", wanted)
+        except Refusal as refusal:
+            return self._refused(refusal)
+        return self._done(outcome.answer, outcome.once)
+
+    def _refused(self, refusal: Refusal) -> HttpResponse:
+        """Back to the step where it can be mended, under a new key: the old one keeps its refusal."""
+        told = refusal.faults or (Fault("", refusal.code, refusal.facts),)
+        faults = [Fault(PLACES.get(one.place, one.place), one.code, one.facts) for one in told]
+        if refusal.code in AT_PAYEE:
+            faults = [Fault("to_number", refusal.code, refusal.facts)]
+        elif refusal.code in AT_AMOUNT:
+            faults = [Fault("amount", refusal.code, refusal.facts)]
+        elif not refusal.faults:
+            raise refusal
+        self.at.request.POST = self.post.copy()  # type: ignore[assignment]
+        self.post["key"] = fresh_key()
+        if any(one.place in PAYEE for one in faults):
+            return self.payee(tuple(faults))
+        return self.amount(tuple(faults))
+
+    def _done(self, answer: dict[str, Any], once: dict[str, Any]) -> HttpResponse:
+        word, state = self.at.word, str(answer["state"])
+        lines = [
+            Answer(word("transfer.amount"), looks.show_money(answer["amount_fen"])),
+            Answer(word("transfer.to_name"), f"{answer['payee_name_mask']} {answer['payee_number_mask'][-8:]}"),
+            Answer(word("transfer.at"), looks.show_moment(answer["at"], self.at.lang)),
+        ]
+        if state == "waiting":
+            lines.append(Answer(word("transfer.leaves"), looks.show_moment(answer["leaves_at"], self.at.lang)))
+        for name in ("balance_fen", "available_fen"):
+            if name in once:
+                lines.append(Answer(word(f"transfer.{name}"), looks.show_money(once[name])))
+        steps = [Link(word("nav.statement"), "/statement/"), Link(word("transfer.again"), "/transfer/")]
+        if state != "done":
+            steps.insert(0, Link(word("orders.title"), "/orders/"))
+        number = str(answer.get("transfer") or answer.get("order") or "")
+        return self.at.render(
+            "portal/done.html",
+            title=word(f"transfer.done.{state}"),
+            sentence=word(f"transfer.done.{state}_text"),
+            number=number[-12:].upper(),
+            lines=lines,
+            next_steps=steps,
+            here="/transfer/",
+        )
+
+    def _page(
+        self, title: str, fields: list[Field], values: dict[str, str], hidden: dict[str, str],
+        faults: tuple[Fault, ...], submit: str, *, lead: str = "", lead_text: str = "",
+    ) -> HttpResponse:  # fmt: skip
+        return self.at.render(
+            "portal/form.html",
+            title=self.at.word(title),
+            lead=lead_text or self.at.word(lead),
+            fields=fields,
+            values=values,
+            hidden=hidden,
+            faults=faults,
+            action="/transfer/",
+            submit_label=self.at.word(submit),
+            cancel_url="/",
+            here="/transfer/",
+        )
+
+
+def step_up(at: AtBank, code: str) -> Any:
+    """The second factor once more; the session goes on under a new token (T19). The caller as the door shall see him."""
+    customer = customers.customer_of(at.bank, at.caller.id)
+    if customer is None:
+        raise Refusal("control.not_found")
+    given = customers.step_up(customer, code, address=address(at.request))
+    at.request.session[customers.STEPPED_UP] = given.isoformat()
+    sessions.cycle(at.request.session)
+    return customers.caller_of(
+        customer, session=at.caller.session, address=at.caller.address, request_id=at.caller.request_id,
+        extra={customers.STEPPED_UP: given},
+    )  # fmt: skip

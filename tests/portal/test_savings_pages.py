@@ -1,0 +1,207 @@
+"""The savings function at the pages: compared by everybody, applied for at home, finished at the counter, asked by phone."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from holders_kit import bank_kit, client_of, with_sign_in
+
+CCB = "990100-CCB-01"
+FORM = {
+    "phone": "91300000001", "address": "云溪市溪东区清泉路9号", "occupation": "employee", "use": "saving", "tax": "china",
+    "notices": "message", "accept": "yes",
+}  # fmt: skip
+RELEASE = "4826"
+
+
+def text(answer: Any) -> str:
+    return answer.content.decode()
+
+
+@pytest.fixture
+def holder(house: Any) -> Any:
+    return bank_kit.opened(bank_kit.person())
+
+
+@pytest.fixture
+def counter(office: Any) -> Any:
+    terminal = bank_kit.Terminal("CCB", outlet=CCB)
+    client = office.client(f"teller.{CCB}")
+    client.act("/bank/counter/", terminal=terminal.code)
+    terminal.client = client
+    return terminal
+
+
+def applied(holder: Any) -> Any:
+    """Steps 1 to 4 on his own page."""
+    client = client_of(with_sign_in(holder))
+    client.act("/my/savings/", papers_seen="yes")
+    client.act("/my/savings/", bank="CCB", functions=["demand", "time"])
+    client.act("/my/savings/", channel="counter", outlet=CCB)
+    assert client.act("/my/savings/", **FORM).status_code == 302
+    return client
+
+
+def customer(counter: Any, holder: Any) -> None:
+    counter.client.act("/bank/read/")
+    counter.desk.insert_card(holder.virtual_card())
+    counter.client.get("/bank/devices/")
+    assert "/bank/savings/" in text(counter.client.get("/bank/customer/"))
+
+
+def identified(counter: Any, holder: Any, *, by: Any = None) -> Any:
+    """Step 5 at the counter; the answer to the comparison."""
+    counter.client.act("/bank/savings/", method="self")
+    counter.desk.present_id((by or holder).virtual_person())
+    counter.desk.insert_card(holder.virtual_card())
+    assert "核对身份" in text(counter.client.get("/bank/savings/devices/"))
+    return counter.client.act("/bank/savings/devices/")
+
+
+def test_everybody_compares_the_banks(house: Any) -> None:
+    from pages_kit import HouseClient
+
+    client = HouseClient()
+    assert "/savings/990100/" in text(client.get("/savings/"))
+    page = text(client.get("/savings/990100/"))
+    for wanted in (
+        "中国建设银行",
+        "中国工商银行",
+        "通知存款",
+        "可以在本行另开存折办理",
+        "每笔 ¥4.00",
+        "¥50,000.00",
+        "不用带" if "不用带" in page else "要带",
+    ):
+        assert wanted in page
+    assert "Notice deposit" in text(client.get("/savings/990100/?lang=en", follow=True))
+    assert client.get("/savings/000000/").status_code in (404, 422)
+
+
+def test_a_holder_sees_the_answer_and_the_seven_steps(holder: Any) -> None:
+    client = client_of(with_sign_in(holder))
+    page = text(client.get("/my/savings/"))
+    assert "还没有开通储蓄功能" in page
+    assert "共 7 步，已完成 0 步" in page
+    assert "银行要核对原件，复印件不行" in page
+    for number in range(1, 8):
+        assert f"{number}. " in page
+
+
+def test_he_does_the_first_four_steps_at_home(holder: Any) -> None:
+    client = client_of(with_sign_in(holder))
+    refused = client.act("/my/savings/")
+    assert refused.status_code == 422
+    assert "请先看一遍要带的材料" in text(refused)
+    client.act("/my/savings/", papers_seen="yes")
+    page = text(client.get("/my/savings/"))
+    assert "您卡上的银行" in page
+    other = client.act("/my/savings/", bank="ICBC", functions=["demand"])
+    assert other.status_code == 422
+    assert "储蓄功能只能开在建设银行" in text(other)
+    client.act("/my/savings/", bank="CCB", functions=["demand", "time"])
+    assert "建设银行桥头支行" in text(client.get("/my/savings/"))
+    client.act("/my/savings/", channel="counter", outlet=CCB)
+    empty = client.act("/my/savings/", phone="1")
+    assert empty.status_code == 422
+    assert text(empty).count("这一项还没有选") >= 4
+    client.act("/my/savings/", **FORM)
+    page = text(client.get("/my/savings/"))
+    assert "共 7 步，已完成 4 步" in page
+    assert "到银行核对身份" in page
+    assert holder.id_number not in page
+
+
+def test_he_may_withdraw(holder: Any) -> None:
+    client = applied(holder)
+    assert client.act("/my/savings/withdraw/").status_code == 302
+    assert "还没有开通储蓄功能" in text(client.get("/my/savings/"))
+
+
+def test_the_counter_finishes_with_a_signature_on_the_pad(counter: Any, holder: Any) -> None:
+    client = applied(holder)
+    customer(counter, holder)
+    assert "七步已完成 4 步" in text(counter.client.get("/bank/savings/"))
+    wrong = identified(counter, holder, by=bank_kit.person())
+    assert wrong.status_code >= 400
+    assert "/bank/savings/" in text(wrong)
+    assert identified(counter, holder).status_code == 302
+    page = text(counter.client.get("/bank/savings/"))
+    assert "不同意，不影响任何待遇" in page
+    without = counter.client.act("/bank/savings/", form="electronic")
+    assert without.status_code == 422
+    assert "没有您的同意" in text(without)
+    counter.client.act("/bank/savings/", form="electronic", consent="yes")
+    pad = counter.desk.signing_pad()
+    pad.offer_key(RELEASE)
+    assert "data-live" not in text(counter.client.get("/bank/savings/devices/"))
+    counter.client.act("/bank/savings/devices/")
+    assert "data-live" in text(counter.client.get("/bank/savings/devices/"))
+    draft = counter.client.get("/bank/savings/draft/")
+    assert draft["Content-Type"] == "application/pdf"
+    pad.sign(RELEASE, draft.content)
+    assert "完成签署" in text(counter.client.get("/bank/savings/devices/"))
+    assert counter.client.act("/bank/savings/devices/").status_code == 302
+    assert "七步已完成 6 步" in text(counter.client.get("/bank/savings/"))
+    counter.client.act("/bank/savings/", card_back="yes")
+    assert "已经开通建设银行的储蓄功能" in text(counter.client.get("/bank/savings/"))
+    mine = text(client.get("/my/savings/"))
+    assert "共 7 步，已完成 7 步" in mine
+    papers = re.findall(r'href="(/papers/[0-9a-f-]+/)"', mine)
+    assert len(papers) == 2
+    for path in papers:
+        assert client.get(path).content.startswith(b"%PDF")
+        assert counter.client.get(path).content.startswith(b"%PDF")
+    code = re.findall(r"校验码 ([0-9A-Z-]{14})", mine)[0]
+    assert "这是本服务出具的文件" in text(client.get(f"/documents/?code={code}"))
+    stranger = client_of(with_sign_in(bank_kit.person()))
+    assert stranger.get(papers[0]).status_code == 404
+
+
+def test_the_counter_finishes_on_paper_too(counter: Any, holder: Any) -> None:
+    client = applied(holder)
+    customer(counter, holder)
+    identified(counter, holder)
+    counter.client.act("/bank/savings/", form="paper")
+    page = text(counter.client.get("/bank/savings/"))
+    assert "纸质签署" in page
+    assert counter.client.act("/bank/savings/", filed="2026-0042").status_code == 302
+    counter.client.act("/bank/savings/", card_back="yes")
+    assert "共 7 步，已完成 7 步" in text(client.get("/my/savings/"))
+
+
+def test_the_phone_agent_reads_out_one_sentence(office: Any, holder: Any) -> None:
+    from sscard.kernel.db import unit_of_work
+    from sscard.people.models import Person
+
+    with unit_of_work(area=holder.area):
+        Person.objects.filter(person_id=holder.person_id).update(phone_mask="913****4321")
+    agent = office.client("clerk.990100")
+    right = {"name": holder.name, "id_number": holder.id_number, "phone_last": "4321"}
+    page = text(agent.act("/phone/savings/", **right))
+    assert "请念给来电人" in page
+    assert "还没有开通储蓄功能" in page
+    assert holder.id_number not in page
+    assert "4321" not in page
+    for wrong in ({"name": "王五"}, {"phone_last": "4320"}, {"id_number": bank_kit.person().id_number}):
+        answer = agent.act("/phone/savings/", **{**right, **wrong})
+        assert answer.status_code == 422
+        assert "和登记的不一致" in text(answer)
+    assert agent.act("/phone/savings/", name="", id_number="1", phone_last="x").status_code == 422
+
+
+def test_a_caller_who_guesses_is_slowed_down(office: Any, house: Any) -> None:
+    agent, somebody = office.client("clerk.990100"), bank_kit.person()
+    asked = {"name": somebody.name, "id_number": somebody.id_number}
+    answers = [agent.act("/phone/savings/", **asked, phone_last=f"{n:04}").status_code for n in range(7)]
+    assert answers[-1] == 429
+
+
+def test_an_unknown_code_is_said_to_be_unknown(house: Any) -> None:
+    from pages_kit import HouseClient
+
+    answer = HouseClient().get("/documents/?code=2222-2222-2222")
+    assert answer.status_code == 404
+    assert "没有这个校验码的文件" in text(answer)
