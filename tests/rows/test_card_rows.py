@@ -52,7 +52,7 @@ def test_an_account_that_is_asleep_takes_deposits_and_nothing_else(
     assert no.next_step("en")
 
 
-@pytest.mark.row("ACT-3", part="inquiry, deposit, withdrawal")
+@pytest.mark.row("ACT-3")
 @pytest.mark.parametrize(
     ("how", "code"),
     [
@@ -73,7 +73,7 @@ def test_every_wrong_combination_is_refused(fresh: World, how: dict[str, str], c
     assert code in no.codes(), str(no)
 
 
-@pytest.mark.row("ACT-3", part="inquiry, deposit, withdrawal")
+@pytest.mark.row("ACT-3")
 def test_after_activation_money_goes_in_and_out_to_the_fen(walked: Walked) -> None:
     walked.all_green("ACT-3", least=14)
     before = bank.money(walked.world, "bank.balance")["balance_fen"]

@@ -17,7 +17,7 @@ def test_the_same_seed_tells_the_same_text(city: RunningHouse) -> None:
     first, second = city.command("walk", "--seed", "7"), city.command("walk", "--seed", "7")
     assert first.returncode == 0, first.stdout[-3000:] + first.stderr[-1000:]
     assert first.stdout == second.stdout
-    assert last_line(first.stdout) == "Story complete: 11 of 11 rows green"
+    assert last_line(first.stdout) == "Story complete: 14 of 14 rows green"
     assert "\x1b[" not in first.stdout
 
 
@@ -33,6 +33,15 @@ def test_the_documents_journeys(city: RunningHouse, document: str) -> None:
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
     assert "The document's step 1".lower() in done.stdout.lower()
     assert " later MED-1" in done.stdout
+
+
+@pytest.mark.parametrize("area", ["990100", "990200"])
+def test_the_journey_of_the_savings_function(city: RunningHouse, area: str) -> None:
+    done = city.command("walk", "--seed", "7", "--document", "004", "--lang", "en", "--area", area)
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
+    for number in range(1, 8):
+        assert f"the document's step {number}:" in done.stdout
+    assert " later ACT-7" in done.stdout
 
 
 def test_an_unknown_document_is_refused_with_a_sentence(city: RunningHouse) -> None:

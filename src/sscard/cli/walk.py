@@ -16,7 +16,9 @@ def walk(
         int | None,
         typer.Option(help="给定种子时每次打印的文字相同，编号和时间打掩码 same seed, same text: ids and times masked"),
     ] = None,
-    document: Annotated[str, typer.Option(help="讲某份文档的路：001、003 a document's journey: 001, 003")] = "",
+    document: Annotated[
+        str, typer.Option(help="讲某份文档的路：001、003、004 a document's journey: 001, 003, 004")
+    ] = "",
     area: Annotated[str, typer.Option(help="地区 area: 990100, 990200")] = "990100",
     lang: Annotated[str, typer.Option(help="zh | en; default: as configured")] = "",
     colour: Annotated[bool, typer.Option("--color/--no-color", help="彩色 colour")] = True,

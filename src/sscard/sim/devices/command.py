@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import getpass
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,6 +18,7 @@ import typer
 
 from sscard.sim.devices.desk import Desk
 from sscard.sim.devices.program import DeviceRefused
+from sscard.sim.devices.signing_pad import PadRefused
 
 app = typer.Typer(
     help="虚拟读卡器、卡槽、密码键盘和摄像头。 Virtual ID reader, card slot, PIN pad and camera.", no_args_is_help=True
@@ -73,6 +75,36 @@ def enter(
     _do(terminal, server, wallet, trust, lambda desk: desk.enter_pin(_typed(), new=new))
 
 
+@pin_pad.command("sign")
+def sign(
+    terminal: Terminal,
+    server: Server,
+    wallet: Folder,
+    document: Annotated[Path, typer.Option(help="申请人看到的文件 the document as shown, once it is there")],
+    trust: Trust = None,
+    wait: Annotated[int, typer.Option(help="最多等几秒 seconds to wait for it")] = 300,
+) -> None:
+    """在密码键盘上签一份文件，钥匙只用这一次。 Sign a document on the pad with a key made for it alone."""
+
+    def work(desk: Desk) -> dict[str, Any]:
+        pad = desk.signing_pad()
+        pad.offer_key(_typed())
+        end = time.monotonic() + wait
+        while not (asked := pad.asked()) or not document.is_file():
+            if time.monotonic() > end:
+                raise DeviceRefused(
+                    "pad.nothing_asked", {"zh": "没有等到要签的文件。", "en": "No document came."}, {"zh": "", "en": ""}
+                )
+            time.sleep(0.5)
+        typer.echo(f"{asked['title']} {asked['digest'][:16]}…")
+        try:
+            return pad.sign(_typed(), document.read_bytes())
+        except PadRefused as no:
+            raise DeviceRefused("pad.refused", {"zh": "没有签名：", "en": str(no)}, {"zh": str(no), "en": ""}) from None
+
+    _do(terminal, server, wallet, trust, work)
+
+
 @camera.command("look")
 def look(
     terminal: Terminal,
@@ -84,6 +116,9 @@ def look(
 ) -> None:
     """摄像头看一眼。 Let the camera look."""
     _do(terminal, server, wallet, trust, lambda desk: desk.look(person, live=not photo))
+
+
+NOTHING = {"zh": "没有等到要签的文件。", "en": "No document came."}
 
 
 def _do(terminal: str, server: str, wallet: Path, trust: Path | None, what: Callable[[Desk], dict[str, Any]]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sscard.sim.devices import camera, card_slot, id_reader, pin_pad
 from sscard.sim.devices.program import Device, Post, Server
+from sscard.sim.devices.signing_pad import SigningPad
 from sscard.sim.devices.wallet import VirtualCard, VirtualPerson, Wallet
 
 
@@ -32,6 +33,10 @@ class Desk:
 
     def enter_pin(self, pin: str, *, new: bool = False) -> dict[str, Any]:
         return pin_pad.enter(self.device("pin_pad"), bytearray(pin.encode()), new=new)
+
+    def signing_pad(self) -> SigningPad:
+        """The PIN pad as a signing pad: one document, one key."""
+        return SigningPad(self.device("pin_pad"))
 
     def look(self, person: str | Path | VirtualPerson, *, live: bool = True) -> dict[str, Any]:
         return camera.look(self.device("camera"), self.wallet.person(person), live=live)

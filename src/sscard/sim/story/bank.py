@@ -48,7 +48,8 @@ def activate(
     desk.enter_pin(pin or hero.pin)
     if attended:
         desk.look(world.heroes[presented or name].body)
-    return who.act("bank.activate", account=hero.account, session=session, phone=hero.phone, method=method)
+    mandate = {"mandate": "notarised", "mandate_number": "990100-0001"} if method == "agent" else {}
+    return who.act("bank.activate", account=hero.account, session=session, phone=hero.phone, method=method, **mandate)
 
 
 def find_account(world: World, name: str) -> str:

@@ -21,7 +21,8 @@ STEP_S = 30
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody who signs in with a name (staff) or an ID number (holder), a password and a one-time code."""
+    """Somebody who signs in with a name (staff, customer of a bank) or an ID number (holder), a password and a one-time
+    code."""
 
     username: str
     password: str = field(repr=False)
@@ -75,8 +76,16 @@ class Book:
         stored[name] = {field: getattr(member, field) for field in Member.__dataclass_fields__}
         self._write("holders", stored)
 
+    def customers(self) -> dict[str, Member]:
+        """Customers of the banks' on-line sites; `organisation` is the bank."""
+        return {name: Member(**one) for name, one in self._read("customers").items()}
+
+    def keep_customer(self, member: Member) -> None:
+        one = {field: getattr(member, field) for field in Member.__dataclass_fields__}
+        self._write("customers", {**self._read("customers"), member.username: one})
+
     def member(self, name: str) -> Member | None:
-        return self.staff().get(name) or self.holders().get(name)
+        return self.staff().get(name) or self.holders().get(name) or self.customers().get(name)
 
     def session(self, name: str) -> str:
         """The bearer token of a session that was opened before, or ""."""

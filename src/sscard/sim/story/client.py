@@ -100,6 +100,7 @@ def _is_an_answer(kind: str, data: bytes) -> bool:
 class Client:
     """Somebody who has signed in (or a program with its key), or nobody at all: `authorization` is the header.
 
+    `host`: the site on this line that he turns to, where it is not the bureau's own.
     `purpose` is said with everything that he looks at. `renew` signs in again and gives the new header, for a session
     that ended while its owner was away.
     """
@@ -113,9 +114,10 @@ class Client:
         lang: str = "zh",
         renew: Callable[[], str] | None = None,
         purpose: str = "",
+        host: str = "",
     ) -> None:
         self.line, self.authorization, self.area, self.lang = line, authorization, area, lang
-        self.renew, self.purpose = renew, purpose
+        self.renew, self.purpose, self.host = renew, purpose, host
 
     def act(self, name: str, *, key: str = "", purpose: str = "", **request: Any) -> dict[str, Any]:
         """Do an act. `key` is made here when the caller does not keep one for a repeat."""
@@ -136,6 +138,8 @@ class Client:
     def raw(self, method: str, path: str, body: bytes | None = None, **headers: str) -> bytes:
         """The answer's bytes; raises Refused."""
         more = {"Accept": "application/json", "Accept-Language": self.lang, **headers}
+        if self.host:
+            more["Host"] = self.host
         if self.area:
             more["Sscard-Area"] = self.area
         if self.purpose:
@@ -170,4 +174,5 @@ class Client:
     def again(self) -> Client:
         """The same caller on a connection of its own, for another thread."""
         line = Line(self.line.base_url, self.line.trust)
-        return Client(line, self.authorization, area=self.area, lang=self.lang, renew=self.renew, purpose=self.purpose)
+        return Client(line, self.authorization, area=self.area, lang=self.lang, renew=self.renew, purpose=self.purpose,
+                      host=self.host)  # fmt: skip

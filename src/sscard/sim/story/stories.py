@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from sscard.sim.story import bank, collect, documents, holder, issue, switches
+from sscard.sim.story import bank, collect, document_004, documents, holder, issue, online, switches
 from sscard.sim.story.steps import Story
 
-DOCUMENTS: Mapping[str, Callable[[str], Story]] = {"001": documents.one, "003": documents.three}
+DOCUMENTS: Mapping[str, Callable[[str], Story]] = {
+    "001": documents.one,
+    "003": documents.three,
+    "004": document_004.four,
+}
 
 
 def find(document: str, area: str) -> Story | None:
@@ -18,5 +22,5 @@ def find(document: str, area: str) -> Story | None:
     return Story(
         "从一份名册到一张能刷的卡",
         "From a roster file to a card that pays",
-        (collect.CHAPTER, issue.CHAPTER, switches.CHAPTER, bank.chapter(area), holder.CHAPTER),
+        (collect.CHAPTER, issue.CHAPTER, switches.CHAPTER, bank.chapter(area), holder.CHAPTER, online.CHAPTER),
     )

@@ -130,6 +130,11 @@ class World:
         assert member is not None, "the holder has not set up his sign-in"
         return self._signed_in(member.username, member)
 
+    def bank_site(self, bank: str = "") -> Client:
+        """Somebody who opens a bank's own site: on the same line, by the name that the demo gives it."""
+        port = self.line.base_url.rpartition(":")[2]
+        return Client(self.line, lang=self.lang, host=f"{(bank or self.place.bank).lower()}.localhost:{port}")
+
     def program(self, name: str) -> Client:
         """A program with its own key."""
         key = self.book.programs()[name]
