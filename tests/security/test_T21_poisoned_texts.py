@@ -56,7 +56,7 @@ def roster() -> bytes:
 
 @pytest.fixture(scope="module")
 def poisoned(_module_house: House, _founded: Town) -> dict[str, Any]:
-    """The roster went in; its jobs ran; a look with a poisoned purpose was taken; a holder signs in."""
+    """The roster went in; its jobs ran; a look with a poisoned purpose was refused; a holder signs in."""
     import holders_kit
 
     from security_kit import ONE
@@ -184,7 +184,7 @@ def test_the_holders_pages_show_it_as_text_too(town: Town, poisoned: dict[str, A
         assert page.goto(portal + path).status == 200
         shown += page.evaluate("document.body.innerText")
         assert page.evaluate("window.poisoned") is None
-    assert IMAGE in shown, "the purpose that somebody gave for his look"
+    assert "<b>吴</b>" in shown, "the poison is there, as text"
     assert trouble == []
 
 

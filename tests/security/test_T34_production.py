@@ -106,7 +106,15 @@ def test_a_secret_that_we_made_is_another_in_each_home_and_nobody_else_reads_it(
 ASSIGNED = re.compile(
     r"""(?ix) \b(password|passwd|secret|secret_key|totp|pin|api_key|token)["']?\s*[:=]\s*["']([\w!@#$%^&*.+=/-]{4,})["']"""
 )
-HARMLESS = {"password", "current-password", "new-password", "one-time-code", "digits", "csrfmiddlewaretoken"}
+HARMLESS = {
+    "netbank_totp",
+    "password",
+    "current-password",
+    "new-password",
+    "one-time-code",
+    "digits",
+    "csrfmiddlewaretoken",
+}
 
 
 def literals() -> list[tuple[str, str]]:
