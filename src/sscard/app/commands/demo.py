@@ -21,8 +21,9 @@ from sscard.app.memory import tree
 from sscard.app.supervisor import Supervisor, UpFault
 
 SAID_CHARACTERS = 3000
-LEAN = {"MALLOC_ARENA_MAX": "2"}
-"""Threads of a C library with many arenas keep memory that nobody uses; two are enough for a demo on two cores."""
+LEAN = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": str(512 * 1024)}
+"""Threads of a C library with many arenas keep memory that nobody uses; two are enough for a demo on two cores. What is
+free at the end of the heap goes back soon."""
 
 
 def demo(
