@@ -93,7 +93,7 @@ class Opening:
             return kept.fetch(inside, self.holder.person_id, uuid.UUID(document))[1]
 
     def has(self) -> bool:
-        from sscard.bank.savings_function import has_savings
+        from sscard.bank.savings_opening.function import has_savings
         from sscard.kernel.db import unit_of_work
 
         mirror = mirror_of(self.holder)

@@ -23,8 +23,8 @@ from bank_kit import (
 from opening_kit import FORM, RELEASE, as_holder, begun, filled, identified
 
 from sscard.bank import acts
-from sscard.bank.savings_function import functions_of, progress_of, tell
-from sscard.bank.savings_states import STEPS, TABLE, Stage, step_done, step_due
+from sscard.bank.savings_opening.function import functions_of, progress_of, tell
+from sscard.bank.savings_opening.states import STEPS, TABLE, Stage, step_done, step_due
 from sscard.documents import authority, checking, kept
 from sscard.kernel.refusals import Refusal
 from sscard.sim.devices.signing_pad import PadRefused

@@ -13,9 +13,10 @@ from pydantic import ConfigDict, StringConstraints
 
 from sscard.api import auth
 from sscard.api.plain import language, purpose
-from sscard.bank import savings_case, savings_phone
-from sscard.bank import savings_function as savings
 from sscard.bank.models import AccountStatus
+from sscard.bank.savings_opening import case as savings_case
+from sscard.bank.savings_opening import function as savings
+from sscard.bank.savings_opening import phone as savings_phone
 from sscard.control.door import reading
 from sscard.control.inside import Inside
 from sscard.documents import authority, kept, timestamps

@@ -37,6 +37,6 @@ from sscard.bank.savings.orders import OrderStep, RecallTransfer, order_step, re
 from sscard.bank.savings.purchase import Buy, RefundPurchase, VoidPurchase, buy, refund, void
 from sscard.bank.savings.statement import Statement, statement_at_terminal
 from sscard.bank.savings.transfer import Transfer, transfer
-from sscard.bank.savings_agree import SavingsAgree, SavingsHandOver, SavingsPaper, SavingsSign
-from sscard.bank.savings_apply import SavingsBegin, SavingsChoose, SavingsForm, SavingsWhere, SavingsWithdraw
-from sscard.bank.savings_identify import SavingsIdentify
+from sscard.bank.savings_opening.agree import SavingsAgree, SavingsHandOver, SavingsPaper, SavingsSign
+from sscard.bank.savings_opening.apply import SavingsBegin, SavingsChoose, SavingsForm, SavingsWhere, SavingsWithdraw
+from sscard.bank.savings_opening.identify import SavingsIdentify

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sscard.bank import customers, rules
 from sscard.bank.models import AccountStatus, BankAccount, Customer
-from sscard.bank.savings_function import Told, tell
+from sscard.bank.savings_opening.function import Told, tell
 from sscard.bank.standing import bank_rule, load
 from sscard.bank.states import Restriction, Status
 from sscard.control import sessions

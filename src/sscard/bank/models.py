@@ -236,7 +236,7 @@ from sscard.bank.customers_models import (  # noqa: E402 - Django finds tables h
     CustomerInvite,
     CustomerPasskey,
 )
-from sscard.bank.savings_models import MatterConsent, SavingsApplication, SavingsMark  # noqa: E402
+from sscard.bank.savings_opening.models import MatterConsent, SavingsApplication, SavingsMark  # noqa: E402
 
 __all__ = [
     "AccountRestriction",

@@ -10,11 +10,12 @@ from typing import Any
 
 from django.http import QueryDict
 
-from sscard.bank import acts, savings_rules
-from sscard.bank import savings_function as savings
+from sscard.bank import acts
 from sscard.bank.models import AccountStatus
-from sscard.bank.savings_function import Progress
-from sscard.bank.savings_states import STEPS
+from sscard.bank.savings_opening import function as savings
+from sscard.bank.savings_opening import rules as savings_rules
+from sscard.bank.savings_opening.function import Progress
+from sscard.bank.savings_opening.states import STEPS
 from sscard.documents import kept
 from sscard.kernel import words
 from sscard.kernel.refusals import Fault, Refusal

@@ -7,8 +7,10 @@ import uuid
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from sscard.bank import acts, savings_agree, savings_identify
-from sscard.bank.savings_case import account as account_of
+from sscard.bank import acts
+from sscard.bank.savings_opening import agree as savings_agree
+from sscard.bank.savings_opening import identify as savings_identify
+from sscard.bank.savings_opening.case import account as account_of
 from sscard.kernel.refusals import Fault, Refusal
 from sscard.law import clauses
 from sscard.portal import errors

@@ -8,7 +8,9 @@ from dataclasses import replace
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
-from sscard.bank import acts, savings_agree, savings_identify
+from sscard.bank import acts
+from sscard.bank.savings_opening import agree as savings_agree
+from sscard.bank.savings_opening import identify as savings_identify
 from sscard.kernel.refusals import Refusal
 from sscard.law import clauses
 from sscard.portal import errors, evidence

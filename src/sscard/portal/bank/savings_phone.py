@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 
-from sscard.bank import savings_phone
-from sscard.bank.savings_function import Told
+from sscard.bank.savings_opening import phone as savings_phone
+from sscard.bank.savings_opening.function import Told
 from sscard.kernel.refusals import Fault, Refusal
 from sscard.portal.shapes import Field
 from sscard.portal.signed import AtPage, for_staff, fresh_key

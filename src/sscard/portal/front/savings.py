@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from sscard.bank import savings_function as savings
+from sscard.bank.savings_opening import function as savings
 from sscard.documents import kept
 from sscard.kernel import clock, words
 from sscard.law import areas

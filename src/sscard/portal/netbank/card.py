@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 from sscard.bank import customers_reads
 from sscard.bank.customers_reads import OnlineAccount
-from sscard.bank.savings_function import Told
+from sscard.bank.savings_opening.function import Told
 from sscard.bank.states import Restriction, Status
 from sscard.cards import reads as cards
 from sscard.cards.models import Card

@@ -6,11 +6,11 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sscard.bank import savings_rules as rules
 from sscard.bank import witness
 from sscard.bank.models import AccountStatus, BankAccount
-from sscard.bank.savings_case import Case, advance, answer, load, refuse
-from sscard.bank.savings_states import after
+from sscard.bank.savings_opening import rules
+from sscard.bank.savings_opening.case import Case, advance, answer, load, refuse
+from sscard.bank.savings_opening.states import after
 from sscard.bank.standing import bank_rule
 from sscard.bank.states import Status
 from sscard.cards.states import USABLE_BY_ITS_HOLDER

@@ -7,10 +7,10 @@ import uuid
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sscard.bank import savings_rules as rules
 from sscard.bank.models import SavingsApplication, SavingsMark
-from sscard.bank.savings_case import LOOKUP, account, advance, answer, load, refuse, start, terms_of
-from sscard.bank.savings_states import OVER, Stage, after
+from sscard.bank.savings_opening import rules
+from sscard.bank.savings_opening.case import LOOKUP, account, advance, answer, load, refuse, start, terms_of
+from sscard.bank.savings_opening.states import OVER, Stage, after
 from sscard.bank.standing import in_area
 from sscard.bank.states import Status
 from sscard.control.acts_registry import act
@@ -52,7 +52,7 @@ class SavingsWhere:
 
 @dataclass(frozen=True, slots=True)
 class SavingsForm:
-    """Step 4. Codes: `savings_rules.OCCUPATIONS`, `USES`, `TAX`, `NOTICES`."""
+    """Step 4. Codes: `rules.OCCUPATIONS`, `USES`, `TAX`, `NOTICES`."""
 
     application: uuid.UUID
     phone: str

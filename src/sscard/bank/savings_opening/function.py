@@ -13,8 +13,8 @@ from typing import Any
 from django.db import connection
 
 from sscard.bank.models import AccountStatus, SavingsApplication, SavingsMark
-from sscard.bank.savings_papers import fee_text
-from sscard.bank.savings_states import OVER, STEPS, Stage, step_done, step_due
+from sscard.bank.savings_opening.papers import fee_text
+from sscard.bank.savings_opening.states import OVER, STEPS, Stage, step_done, step_due
 from sscard.bank.states import Restriction, Status
 from sscard.control.inside import Inside
 from sscard.documents import kept

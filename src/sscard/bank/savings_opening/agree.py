@@ -17,12 +17,11 @@ from typing import Any
 
 from cryptography import x509
 
-from sscard.bank import savings_papers as papers
-from sscard.bank import savings_rules as rules
 from sscard.bank.models import MatterConsent
-from sscard.bank.savings_case import Case, advance, answer, load, refuse
-from sscard.bank.savings_identify import require_here
-from sscard.bank.savings_states import Stage, after
+from sscard.bank.savings_opening import papers, rules
+from sscard.bank.savings_opening.case import Case, advance, answer, load, refuse
+from sscard.bank.savings_opening.identify import require_here
+from sscard.bank.savings_opening.states import Stage, after
 from sscard.bank.standing import bank_rule, in_area
 from sscard.control.acts_registry import act
 from sscard.control.inside import Inside

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sscard.bank.models import AccountStatus, SavingsApplication, SavingsMark
-from sscard.bank.savings_rules import Offer
-from sscard.bank.savings_states import STEPS, Stage, after, step_done
+from sscard.bank.savings_opening.rules import Offer
+from sscard.bank.savings_opening.states import STEPS, Stage, after, step_done
 from sscard.bank.standing import in_area, naming
 from sscard.control.inside import Inside
 from sscard.kernel import ids, words

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sscard.bank.savings_case import Case
+from sscard.bank.savings_opening.case import Case
 from sscard.bank.standing import bank_rule
 from sscard.bank.states import Status
 from sscard.control.inside import Inside

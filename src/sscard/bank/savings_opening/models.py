@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from sscard.bank.savings_states import OVER, Stage
+from sscard.bank.savings_opening.states import OVER, Stage
 from sscard.kernel.keys import CompositeForeignKey
 from sscard.kernel.sealed import SealedField
 from sscard.kernel.tables import BANK, Table

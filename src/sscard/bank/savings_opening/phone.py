@@ -10,8 +10,8 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass
 
-from sscard.bank import savings_function as savings
 from sscard.bank.models import AccountStatus
+from sscard.bank.savings_opening import function as savings
 from sscard.codes import names, person_number
 from sscard.codes.errors import NumberFault
 from sscard.control import throttle
