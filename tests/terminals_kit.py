@@ -93,7 +93,9 @@ class Town:
     def terminal(self, organisation: str = "990100-BUREAU", kind: str = "bureau") -> Desk:
         """A new terminal with all four devices enrolled."""
         code = f"T-{next(_numbers)}"
-        equip(self.admin, self.wallet, code, kind=kind, organisation=organisation)
+        area = Organisation.objects.get(code=organisation).area_code
+        admin = self.admin if area == AREA else staff(f"{area}-BUREAU", "system_admin", area=area)
+        equip(admin, self.wallet, code, kind=kind, organisation=organisation)
         return Desk(in_process, self.wallet, code)
 
     def enrol(self, terminal: str, kind: str) -> None:

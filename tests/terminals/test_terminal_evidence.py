@@ -20,11 +20,11 @@ from sscard.control.models import AuditRow
 from sscard.kernel import clock
 from sscard.kernel.db import unit_of_work
 from sscard.kernel.refusals import Refusal
-from sscard.sim.devices import Desk, DeviceRefused
+from sscard.sim.devices import Desk, DeviceRefused, Enrolment
 from sscard.sim.devices.card_slot import payload as card_payload
 from sscard.sim.devices.making import equip
 from sscard.terminals import acts, evidence, reads
-from sscard.terminals.models import DeviceSession, Evidence
+from sscard.terminals.models import Device, DeviceSession, Evidence
 
 rights.declare({"test.take": {"clerk", "teller"}})
 ALL = ("id_reader", "card_slot", "pin_pad", "camera")
@@ -424,3 +424,28 @@ def test_clerks_and_tellers_register_nothing(town: kit.Town) -> None:
         with pytest.raises(Refusal) as caught:
             perform(who, "terminals.register", acts.Register("T-y", "counter", "CCB-01"), key=kit.key())
         assert caught.value.code == "control.not_allowed"
+
+
+def test_only_who_looks_after_a_terminal_equips_it(town: kit.Town) -> None:
+    """Another area's engineer could hand himself the key of a PIN pad that is not his."""
+    desk = town.terminal("CCB-01", "counter")
+    pad = Device.objects.get(terminal__code=desk.terminal, kind="pin_pad", active=True).name
+    elsewhere = kit.staff("990200-BUREAU", "system_admin", area="990200")
+    other_bank = kit.staff("ICBC-01", "system_admin")
+    begun = Enrolment.begin(desk.terminal, "pin_pad")
+    for who in (elsewhere, other_bank):
+        for verb, request, code in (
+            ("terminals.register", acts.Register(f"T-{kit.key()}", "counter", "CCB-01"), "terminals.not_yours"),
+            (
+                "terminals.enrol_device",
+                acts.EnrolDevice(desk.terminal, "pin_pad", begun.public),
+                "terminals.terminal_unknown",
+            ),
+            ("terminals.retire_device", acts.RetireDevice(pad), "control.not_found"),
+        ):
+            with pytest.raises(Refusal) as caught:
+                perform(who, verb, request, key=kit.key())
+            assert caught.value.code == code
+    assert Device.objects.get(name=pad).active
+    own = kit.staff("CCB-01", "system_admin")
+    assert perform(own, "terminals.retire_device", acts.RetireDevice(pad), key=kit.key()).answer["active"] is False

@@ -32,6 +32,7 @@ class Register:
 
 @act("terminals.register", right="terminals.manage")
 def register(inside: Inside, request: Register) -> dict[str, Any]:
+    """For an organisation that the caller looks after, in an area that he looks after (`manages`)."""
     faults = []
     organisation = Organisation.objects.filter(code=request.organisation, active=True).first()
     if organisation is None:
@@ -49,7 +50,7 @@ def register(inside: Inside, request: Register) -> dict[str, Any]:
 
         outlet = find_outlet(request.outlet)
         area, district = outlet.area_code, outlet.district
-    Terminal.objects.create(
+    terminal = Terminal(
         code=request.code,
         kind=request.kind,
         organisation=organisation,
@@ -58,6 +59,9 @@ def register(inside: Inside, request: Register) -> dict[str, Any]:
         district=district,
         registered_at=inside.now,
     )
+    if not manages(inside.caller, terminal):
+        raise Refusal("terminals.not_yours", terminal=request.code)
+    terminal.save(force_insert=True)
     inside.object = f"terminal:{request.code}"
     return {"terminal": request.code, "area": area, "district": district}
 
@@ -75,7 +79,7 @@ class EnrolDevice:
 def enrol_device(inside: Inside, request: EnrolDevice) -> dict[str, Any]:
     """Names the device and hands its key over, wrapped to its public key; a device that stood there before is
     retired."""
-    terminal = _terminal(request.terminal)
+    terminal = _managed(inside, request.terminal)
     if request.kind not in Device.KINDS:
         raise Refusal("terminals.device_kind", kind=request.kind[:20])
     try:
@@ -99,8 +103,11 @@ class RetireDevice:
 
 @act("terminals.retire_device", right="terminals.manage")
 def retire_device(inside: Inside, request: RetireDevice) -> dict[str, Any]:
-    if not Device.objects.filter(name=request.device, active=True).update(active=False):
+    device = Device.objects.select_related("terminal__organisation").filter(name=request.device, active=True).first()
+    if device is None or not manages(inside.caller, device.terminal):
         raise Refusal("control.not_found")
+    device.active = False
+    device.save(update_fields=["active"])
     inside.object = f"device:{request.device}"
     return {"device": request.device, "active": False}
 
@@ -201,6 +208,22 @@ def put_evidence(inside: Inside, request: PutEvidence) -> dict[str, Any]:
         raise Refusal(code)
     inside.object = f"device_session:{session.session_id}"
     return take_in(inside, session, device, request.kind, json.loads(request.payload), bytes.fromhex(request.mac))
+
+
+def manages(caller: Caller, terminal: Terminal) -> bool:
+    """A bureau looks after all terminals of its area, its banks' and hospitals' too; everybody else after his own
+    organisation's and its branches'."""
+    if caller.organisation_kind == "bureau":
+        return terminal.area_code == caller.area
+    return stands_with(terminal, caller)
+
+
+def _managed(inside: Inside, code: str) -> Terminal:
+    """The terminal, if the caller looks after it; another's is as one that does not exist."""
+    terminal = _terminal(code)
+    if not manages(inside.caller, terminal):
+        raise Refusal("terminals.terminal_unknown", terminal=code[:30])
+    return terminal
 
 
 def stands_with(terminal: Terminal, caller: Caller) -> bool:
