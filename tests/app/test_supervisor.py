@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from sscard.app.config import default_runtime
 from sscard.app.memory import started_at, tree
 from tests_support import RunningHouse
 
@@ -131,6 +132,7 @@ def test_ctrl_c_stops_all_and_down_too(house: RunningHouse) -> None:
     assert house.command("down").returncode == 0
     house.process.wait(30)
     assert left_of(marks) == []
+    assert not default_runtime(house.home).exists()
 
 
 def test_a_killed_supervisor_leaves_no_orphan_and_can_start_again(house: RunningHouse) -> None:

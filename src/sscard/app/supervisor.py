@@ -239,6 +239,9 @@ class Supervisor:
             keeper.stop()
         if self.postgres is not None:
             self.postgres.stop()
+        for folder in (self.config.runtime / "pg", self.config.runtime):
+            with suppress(OSError):  # not empty: somebody else's, or of a child that was killed
+                folder.rmdir()
         state.forget(self.config.home)
         self.tell("stopped", {})
 
