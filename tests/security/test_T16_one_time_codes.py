@@ -50,7 +50,7 @@ def test_a_code_whose_password_was_wrong_can_still_be_used(town: Town) -> None:
     assert staff_sign_in(name, code) == town.staff[name].staff_id
 
 
-def test_holders_codes_work_once_too_also_ten_at_once(town: Town) -> None:
+def test_holders_codes_work_once_too_also_eight_at_once(town: Town) -> None:
     from holders_kit import PASSWORD
 
     from security_kit import at_once, holder_code, resident
@@ -58,9 +58,9 @@ def test_holders_codes_work_once_too_also_ten_at_once(town: Town) -> None:
 
     one = resident(account=False)
     code = holder_code(one)
-    answers = at_once(lambda: holders.sign_in(one.id_number, PASSWORD, code, address="192.0.2.2").holder_id, 10)
+    answers = at_once(lambda: holders.sign_in(one.id_number, PASSWORD, code, address="192.0.2.2").holder_id, 8)
     assert answers.count(one.account.holder_id) == 1
-    assert answers.count("control.sign_in") == 9
+    assert answers.count("control.sign_in") == 7  # with the two below not yet too many for one number
     with pytest.raises(Refusal, match=r"control\.sign_in"):
         holders.sign_in(one.id_number, PASSWORD, code, address="192.0.2.2")
     later = holder_code(one, 1)
