@@ -6,14 +6,16 @@ from django.http import HttpRequest, HttpResponse
 
 from sscard.bank import reads as bank
 from sscard.bank.reads import OwnAccount
+from sscard.bank.savings.statement_file import kind_text
 from sscard.bank.states import Status
 from sscard.control.inside import Inside
 from sscard.insurance import reads as insurance
 from sscard.insurance.reads import AccountView
 from sscard.kernel import words
 from sscard.kernel.refusals import Refusal
+from sscard.portal import bank_sites
 from sscard.portal.my.whose import looking
-from sscard.portal.shapes import Balance
+from sscard.portal.shapes import Balance, Link
 from sscard.portal.signed import AtPage, for_holder
 from sscard.portal.tables import Column, Row, Table, table_of
 
@@ -29,6 +31,7 @@ def money(request: HttpRequest, at: AtPage) -> HttpResponse:
         accounts = bank.own_accounts(inside, whose.person.person_id, entries=LINES)
         account = accounts[0] if accounts else None
         right = _bank(inside, at, account)
+        area = inside.area.code
     return at.render(
         "portal/my/money.html",
         title=at.word("my.money.title" if whose.own else "my.money.title_ward", name=whose.person.name_mask),
@@ -37,6 +40,7 @@ def money(request: HttpRequest, at: AtPage) -> HttpResponse:
         medical=_medical(at, medical),
         bank=right,
         entries=_entries(request, at, account),
+        site=_site(at, area, account),
         asleep=bool(account and account.view.asleep),
     )
 
@@ -109,7 +113,7 @@ def _entries(request: HttpRequest, at: AtPage, one: OwnAccount | None) -> Table 
         Row(
             {
                 "on": line.business_date,
-                "kind": _kind(at, line.kind),
+                "kind": kind_text(line.kind, at.lang),
                 "amount": line.amount_fen if line.side == "C" else -line.amount_fen,
                 "balance": line.balance_fen,
             }
@@ -121,5 +125,8 @@ def _entries(request: HttpRequest, at: AtPage, one: OwnAccount | None) -> Table 
     )
 
 
-def _kind(at: AtPage, kind: str) -> str:
-    return at.word(f"my.entry.{kind}") if words.has("page", f"my.entry.{kind}") else at.word("my.entry.other")
+def _site(at: AtPage, area: str, one: OwnAccount | None) -> Link | None:
+    """The bank's own site, where its money is moved; None where there is nothing to do there yet."""
+    if one is None or one.closed_because or one.view.asleep:
+        return None
+    return bank_sites.link(area, one.view.bank, at.lang)

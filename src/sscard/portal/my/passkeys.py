@@ -10,7 +10,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from sscard.control import sessions
 from sscard.kernel.refusals import Fault, Refusal
 from sscard.people import passkeys
-from sscard.people.passkeys import AddPasskey, RemovePasskey, Site
+from sscard.people.passkey_proof import Site
+from sscard.people.passkeys import AddPasskey, RemovePasskey
 from sscard.portal import looks
 from sscard.portal.forms import uuid_of
 from sscard.portal.shapes import Field, Link
@@ -22,8 +23,7 @@ PLACES = ("people.passkey_label", "people.passkey_wrong", "people.passkey_late",
 
 def site_of(request: HttpRequest) -> Site:
     """As the browser names us; Django has checked the host against the allowed ones."""
-    host = request.get_host()
-    return Site(host.rpartition(":")[0] if ":" in host else host, f"{request.scheme}://{host}")
+    return Site.named(request.get_host(), str(request.scheme))
 
 
 @for_holder

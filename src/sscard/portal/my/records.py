@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 
+from sscard.insurance import charges as levied
 from sscard.insurance import reads as insurance
 from sscard.insurance.reads import AccountView, Record
 from sscard.kernel import words
+from sscard.portal.charge_lines import lines_of
 from sscard.portal.my.whose import looking
 from sscard.portal.shapes import Contribution, Link
 from sscard.portal.signed import AtPage, for_holder
@@ -20,6 +22,7 @@ def records(request: HttpRequest, at: AtPage) -> HttpResponse:
         found = insurance.record(inside, whose.person.person_id)
         bars = insurance.contribution_years(inside, whose.person.person_id)
         today = inside.today
+        charges = lines_of(levied.of_person(inside, whose.person.person_id), at.lang)
     years = sorted(bars, reverse=True) or [today.year]
     asked = request.GET.get("year", "")
     year = int(asked) if asked.isascii() and asked.isdigit() and int(asked) in bars else years[0]
@@ -40,6 +43,7 @@ def records(request: HttpRequest, at: AtPage) -> HttpResponse:
         totals=_totals(request, at, found),
         accounts=[_account(request, at, one) for one in (found.pension_account, found.medical_account)],
         employers=list(found.employers.values()),
+        charges=charges,
         hotlines=[_hotline(at, one) for one in found.hotlines],
     )
 

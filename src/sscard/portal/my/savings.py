@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from sscard.bank.acts import SavingsWithdraw
 from sscard.bank.models import AccountStatus
 from sscard.kernel.refusals import Fault, Refusal
+from sscard.portal import bank_sites
 from sscard.portal import savings_steps as steps
 from sscard.portal.my.whose import looking
 from sscard.portal.shapes import Link
@@ -68,6 +69,8 @@ def _page(
         faults=faults,
         bring=of.comparison["papers"] if of.due == 1 or at_bank else (),
         at_bank=at_bank,
+        place=steps.place(of, at.lang) if at_bank else [],
+        site=bank_sites.link(of.mirror.area_code, of.mirror.bank, at.lang) if of.told.code == "open" else None,
         chosen=steps.chosen(of, at.lang),
         papers=steps.papers(of, at.lang),
         can_withdraw=of.seen is not None and of.due > 0,

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 
+from sscard.bank.reads import AccountView
+from sscard.bank.reads_life import left_behind
+from sscard.law.areas import Area
 from sscard.portal.my import card as cards
 from sscard.portal.my import steps as guide
 from sscard.portal.my.card import Shown
 from sscard.portal.my.steps import Step
 from sscard.portal.my.whose import CHOSEN, Whose, looking
+from sscard.portal.shapes import Notice
 from sscard.portal.signed import AtPage, for_holder
 
 
@@ -16,6 +20,8 @@ from sscard.portal.signed import AtPage, for_holder
 def start(request: HttpRequest, at: AtPage) -> HttpResponse:
     with looking(at, "card") as (inside, whose):
         shown = cards.current(inside, at, whose.person)
+        behind = left_behind(inside, whose.person.person_id)
+        area = inside.area
         steps = guide.steps(inside, at, shown) if shown and not shown.dead else []
         apply = guide.papers(inside.area, "apply", at.lang) if shown is None else ()
         places = guide.bureau_places(inside.area, at.lang) if shown is None else ()
@@ -30,7 +36,21 @@ def start(request: HttpRequest, at: AtPage) -> HttpResponse:
         whose=whose,
         apply=apply,
         places=places,
+        notices=[_behind(at, area, one) for one in behind],
         here="/my/",
+    )
+
+
+def _behind(at: AtPage, area: Area, one: AccountView) -> Notice:
+    """Money may lie on an account that stayed at the bank of an earlier card: he settles it there himself."""
+    bank = area.bank(one.bank)
+    facts = {"bank": bank.short.of(at.lang), "number": one.pan_mask[-4:], "hotline": bank.hotline}
+    return Notice(
+        at.word("my.behind.title", **facts),
+        at.word("my.behind.text", **facts),
+        "wait",
+        f"/banks/{area.code}/",
+        at.word("my.behind.where"),
     )
 
 

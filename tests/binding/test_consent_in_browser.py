@@ -1,0 +1,123 @@
+"""The pages of consent in a real browser: phone and desktop, both languages, axe, keyboard; the whole way with a code, with
+the face check, and the holder's own list with its one click."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from binding_kit import REDIRECT, Linkable, Partner, holder, link, newest_code, signed_in
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    from pages_kit import ARGUMENTS, CHROMIUM
+
+    # Playwright's loop runs in this thread; what Django does beside it waits for nothing.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as play:
+        found = play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield found
+        found.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+def portal(partner: Partner) -> Any:
+    from pages_kit import LivePortal
+
+    return LivePortal(None, int(urlsplit(partner.url).port or 0), None)  # type: ignore[arg-type]
+
+
+def open_request(partner: Partner, page: Any, one: Linkable, lang: str) -> None:
+    uri = partner.par(one).json()["request_uri"]
+    page.goto(f"{partner.url}/?lang={lang}")
+    page.goto(f"{partner.url}/authorise?client_id={partner.client_id}&request_uri={uri}")
+
+
+def back_from(page: Any, button: str) -> str:
+    """Press a button that leads back to the client, where nobody serves: the address that the browser asks for."""
+    with page.expect_request("https://bank.example/**") as asked:
+        page.click(button)
+    return str(asked.value.url)
+
+
+@pytest.mark.row("BND-2")
+def test_the_holder_agrees_by_code_and_by_face(partner: Partner, chromium: Any) -> None:
+    live = portal(partner)
+    for size, lang in (("phone", "zh"), ("desktop", "en")):
+        one = holder()
+        page = live.page(chromium, size)
+        open_request(partner, page, one, lang)
+        live.check(page, "consent-ask", size, lang)
+        assert "request_uri" not in page.url
+        page.locator("form[action$='/code/'] button").press("Enter")
+        page.wait_for_selector("#f-code")
+        live.check(page, "consent-code", size, lang)
+        page.fill("#f-code", "12")
+        page.click("form[action$='/agree/'] button")
+        page.wait_for_selector("#f-code")
+        page.fill("#f-code", newest_code(one))
+        back = back_from(page, "form[action$='/agree/'] button")
+        told = parse_qs(urlsplit(back).query)
+        assert back.startswith(REDIRECT)
+        assert told["code"]
+        assert told["iss"] == [partner.url]
+        page.context.close()
+    one = holder()
+    page = live.page(chromium, "phone")
+    open_request(partner, page, one, "zh")
+    page.check("#f-face")
+    page.click("form[action$='/face/'] button")
+    page.wait_for_url("**/sandbox/face/**")
+    page.click("main form button[type=submit]")  # "it is he" is chosen already
+    if "/authorise/" not in page.url:
+        page.click("main a[href*='/authorise/']")
+    page.wait_for_url("**/authorise/**/face/**")
+    live.check(page, "consent-face", "phone", "zh")
+    assert "code=" in back_from(page, "form[action$='/agree/'] button")
+    page.context.close()
+
+
+def test_declined_and_the_pages_of_errors(partner: Partner, chromium: Any) -> None:
+    live = portal(partner)
+    page = live.page(chromium, "phone")
+    open_request(partner, page, holder(), "zh")
+    assert "error=access_denied" in back_from(page, "form[action$='/decline/'] button")
+    page.context.close()
+    page = live.page(chromium, "phone")
+    page.goto(f"{partner.url}/authorise?client_id={partner.client_id}&request_uri=urn:ietf:params:oauth:request_uri:x")
+    live.check(page, "consent-unknown", "phone", "zh")
+    page.context.close()
+
+
+@pytest.mark.row("BND-2")
+def test_my_consents(partner: Partner, chromium: Any) -> None:
+    from binding_kit import call
+
+    one, live = holder(), portal(partner)
+    linked = link(partner, one)
+    call(partner, linked)
+    _, token = signed_in(partner.url, one)
+    for size, lang in (("phone", "zh"), ("desktop", "en")):
+        page = live.page(chromium, size)
+        page.context.add_cookies([{"name": "__Host-sscard", "value": token, "url": partner.url, "secure": True}])
+        page.goto(f"{partner.url}/my/consents/?lang={lang}")
+        live.check(page, "consents-mine", size, lang)
+        page.goto(f"{partner.url}/my/consents/{linked.consent}/")
+        live.check(page, "consent-renew", size, lang)
+        page.goto(f"{partner.url}/my/consents/bank-card/")
+        live.check(page, "consents-bank-card", size, lang)
+        if size == "phone":
+            page.context.close()
+    page.goto(f"{partner.url}/my/consents/")
+    page.click("form[action$='/end/'] button")
+    page.wait_for_url("**/my/consents/?ended=1")
+    live.check(page, "consents-ended", "desktop", "en")
+    assert call(partner, linked).json()["code"] == "binding.consent_revoked"
+    page.context.close()
