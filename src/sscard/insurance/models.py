@@ -166,3 +166,6 @@ class Employer(models.Model):
     area_code = models.CharField(max_length=6)
     code = models.CharField(max_length=20)
     name = models.CharField(max_length=100)
+
+
+from sscard.insurance.charge_tables import Charge, ChargePayment  # noqa: E402, F401 - where Django finds them

@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Q
+
 from sscard.control.inside import Inside
 from sscard.insurance import rules
 from sscard.insurance.models import AccountTotal, Contribution, ContributionFile, Employer
@@ -117,6 +119,24 @@ def contribution_years(inside: Inside, person_id: int) -> dict[int, tuple[BarEnt
             person_owes = entry.person_due_fen - entry.person_paid_fen
             pieces.append(BarEntry(entry.month, entry.insurance, employer_owes, person_owes, "owed"))
     return {year: tuple(found[year]) for year in sorted(found, reverse=True)}
+
+
+LATELY_MONTHS = 3
+"""Insured now: a contribution of one of the last three months was paid; later payments arrive with a month's delay."""
+
+
+def insured_lately(inside: Inside, person_id: int) -> bool:
+    """Fills the slot `cards.electronic.holding.insured`: yes or no, and no amount, month or employer."""
+    today = inside.today
+    first = today.year * 12 + today.month - 1 - LATELY_MONTHS
+    month = first // 12 * 100 + first % 12 + 1
+    merged = PersonAlias.objects.filter(true_person_id=person_id).values_list("person_id", flat=True)
+    return any(
+        Contribution.objects.filter(person_id=one, month__gte=month).filter(
+            Q(employer_paid_fen__gt=0) | Q(person_paid_fen__gt=0)
+        ).exists()
+        for one in (person_id, *merged)
+    )  # fmt: skip
 
 
 def files(inside: Inside, *, most: int = 50) -> Sequence[ContributionFile]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sscard.control.acts_registry import act
 from sscard.control.caller import system
 from sscard.control.inside import Inside
-from sscard.insurance import store
+from sscard.insurance import charge_store, store
 from sscard.insurance.files.columns import CONTENTS
 from sscard.insurance.models import ContributionFile
 from sscard.kernel import clock, ids
@@ -43,7 +43,7 @@ defer: Callable[[uuid.UUID, str, str], None] = _no_queue
 
 @dataclass(frozen=True, slots=True)
 class ReceiveContributions:
-    """A file that `people.imports.store_upload` kept. `content`: "contributions" or "accounts"."""
+    """A file that `people.imports.store_upload` kept. `content`: "contributions", "accounts" or "charges"."""
 
     stored: str
     digest: str
@@ -193,7 +193,9 @@ def _post_batch(run: ContributionFile, area: str, batch: Batch) -> ContributionF
     caller = system(area, name=f"posting for {run.made_by_name}")
     inside = Inside(caller=caller, area_code=area, act="insurance.post_contributions", purpose="contributions file")
     inside.object = f"contributions:{run.file_id}"
-    put = store.post_statements if run.content == "accounts" else store.post_contributions
+    put = {"accounts": store.post_statements, "charges": charge_store.post_charges}.get(
+        run.content, store.post_contributions
+    )
     with unit_of_work(area=area, statement_timeout_ms=STATEMENT_TIMEOUT_MS):
         run = ContributionFile.objects.select_for_update().get(file_id=run.file_id)
         fresh = [good for good in batch.good if good.number > run.done_rows]

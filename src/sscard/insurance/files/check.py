@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sscard.insurance.files import contribution, statement
+from sscard.insurance.files import charge, contribution, statement
+from sscard.insurance.files.charge import ChargeRow, CheckedCharge
 from sscard.insurance.files.contribution import Checked, ContributionRow
 from sscard.insurance.files.read import InsuranceFile
 from sscard.insurance.files.statement import CheckedStatement, StatementRow
@@ -20,10 +21,11 @@ from sscard.people.models import Lookup, Person, PersonAlias
 from sscard.people.roster.faults import ROW_PLACE, BadRow
 from sscard.people.roster.read import Block
 
-Row = ContributionRow | StatementRow
-CHECKS: Mapping[str, Callable[[Mapping[str, str], FileValues], Checked | CheckedStatement]] = {
+Row = ContributionRow | StatementRow | ChargeRow
+CHECKS: Mapping[str, Callable[[Mapping[str, str], FileValues], Checked | CheckedStatement | CheckedCharge]] = {
     "contributions": contribution.check,
     "accounts": statement.check,
+    "charges": charge.check,
 }
 LONGEST_CELL = 500
 BLOCK_ROWS = 5_000
@@ -116,6 +118,8 @@ class FileCheck:
         if isinstance(row, ContributionRow):
             key = hash((person_id, row.scheme, row.code, row.entry.month, row.entry.employer))
             says = hash(row.entry)
+        elif isinstance(row, ChargeRow):
+            key, says = hash(row.reference), hash((person_id, row))
         else:
             key, says = hash((person_id, row.account, row.year)), hash(row)
         first, said = self._seen.setdefault(key, (number, says))

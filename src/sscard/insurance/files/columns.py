@@ -1,4 +1,4 @@
-"""Which column is which: contributions (GB/T 40217 table 4) and account statements (table 6)."""
+"""Which column is which: contributions (GB/T 40217 table 4), account statements (table 6), charge lists of the levy."""
 
 from __future__ import annotations
 
@@ -59,7 +59,20 @@ ACCOUNTS: tuple[Column, ...] = (
     Column("paid_out", "本年支出", "Paid out", 30, True, ("支出", "本年支付", "aic340")),
     Column("closing", "期末余额", "Closing balance", 30, True, ("年末余额", "账户累计储存额", "aic268")),
 )  # fmt: skip
-CONTENTS: Mapping[str, tuple[Column, ...]] = {"contributions": CONTRIBUTIONS, "accounts": ACCOUNTS}
+CHARGES: tuple[Column, ...] = (
+    ID_NUMBER, NAME, INSURANCE, SCHEME,
+    Column("reference", "征缴编号", "Charge number", 60, True, ("应征编号", "缴费单号", "charge no", "reference")),
+    Column("first_month", "费款所属期起", "First month", 30, True,
+           ("费款所属期", "所属期起", "应缴年月", "month", "aae003")),
+    Column("last_month", "费款所属期止", "Last month", 30, False, ("所属期止",)),
+    Column("amount", "应缴金额", "Amount", 30, True, ("个人应缴金额", "个人应缴", "amount due", "aae022")),
+    Column("due_on", "缴费截止日", "Due on", 30, True, ("缴费截止日期", "截止日期", "最晚缴费日", "due date")),
+)  # fmt: skip
+CONTENTS: Mapping[str, tuple[Column, ...]] = {
+    "contributions": CONTRIBUTIONS,
+    "accounts": ACCOUNTS,
+    "charges": CHARGES,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 
-from sscard.bank import customers_reads
+from sscard.bank import customers_notices, customers_reads
 from sscard.bank.customers_reads import Money, OnlineAccount
+from sscard.bank.savings.orders import OrderView, orders
 from sscard.kernel.refusals import Refusal
 from sscard.portal import looks
 from sscard.portal.forms import uuid_of
 from sscard.portal.netbank.signed import AtBank, for_customer
-from sscard.portal.shapes import Link, Notice
+from sscard.portal.shapes import Act, Notice
 
 HIDDEN = "¥＊＊＊＊"
+RECENT = 20
+"""So many of the newest orders are looked at for what is still on its way."""
 
 
 @for_customer
@@ -23,12 +26,21 @@ def home(request: HttpRequest, at: AtBank) -> HttpResponse:
 def _page(at: AtBank, shown: str = "", money: Money | None = None) -> HttpResponse:
     with at.reading() as inside:
         accounts = customers_reads.accounts(inside)
+        waiting = [
+            order
+            for one in accounts
+            if not one.closed_because
+            for order in orders(inside, one.account_id, limit=RECENT)
+            if order.can_recall
+        ]
+        unread = customers_notices.notices(inside, most=0).unread
     return at.render(
         "netbank/home.html",
         title=at.word("home.title"),
         accounts=[_account(at, one, money if str(one.account_id) == shown else None) for one in accounts],
-        notices=_what_next(at, accounts),
+        notices=[*_what_next(at, accounts), *_on_the_way(at, waiting)],
         tiles=_tiles(at, accounts),
+        unread=unread,
     )
 
 
@@ -68,13 +80,22 @@ def _what_next(at: AtBank, accounts: list[OnlineAccount]) -> list[Notice]:
     return found
 
 
-def _tiles(at: AtBank, accounts: list[OnlineAccount]) -> list[Link]:
+def _on_the_way(at: AtBank, waiting: list[OrderView]) -> list[Notice]:
+    """Money that is set aside and can still be taken back: else the balance would not explain itself."""
+    if not waiting:
+        return []
+    facts = {"count": len(waiting), "sum": looks.show_money(sum(one.amount_fen for one in waiting))}
+    return [Notice(at.word("home.waiting", **facts), "", "wait", "/orders/", at.word("home.waiting_see"))]
+
+
+def _tiles(at: AtBank, accounts: list[OnlineAccount]) -> list[Act]:
     """What people come for. What an account that is asleep can't do is not offered."""
     awake = [one for one in accounts if not one.closed_because]
-    if not awake:
-        return [Link(at.word("nav.card"), "/card/")]
-    names = ("transfer", "statement", "recharge", "card")
-    return [Link(at.word(f"nav.{name}"), f"/{name}/") for name in names]
+    names = ("transfer", "statement", "recharge", "card") if awake else ("card",)
+    tiles = [Act(at.word(f"nav.{name}"), f"/{name}/", hint=at.word(f"home.hint.{name}")) for name in names]
+    if awake:
+        tiles.append(Act(at.word("linked.title"), "/linked/", hint=at.word("home.hint.linked")))
+    return tiles
 
 
 @for_customer

@@ -29,6 +29,8 @@ class Sites:
         request.bank = bank  # type: ignore[attr-defined]
         if bank:
             request.urlconf = settings.BANK_URLCONF
+        elif settings.CONFIG.national_host and _host(request) == settings.CONFIG.national_host:
+            request.urlconf = settings.NATIONAL_URLCONF
         return self.get_response(request)
 
 

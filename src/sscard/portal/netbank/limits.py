@@ -12,9 +12,8 @@ from sscard.bank.savings.acts_settings import OwnLimit, SetSettings, SettingsVie
 from sscard.kernel import money
 from sscard.kernel.refusals import Fault, Refusal
 from sscard.portal import looks
-from sscard.portal.netbank import which
+from sscard.portal.netbank import confirm, which
 from sscard.portal.netbank.signed import AtBank, for_customer
-from sscard.portal.netbank.transfer import fresh_proof, step_up
 from sscard.portal.shapes import Field
 from sscard.portal.signed import fresh_key
 
@@ -30,7 +29,7 @@ def limits(request: HttpRequest, at: AtBank) -> HttpResponse:
             raise Refusal(account.closed_because)
         found = acts_settings.view(inside, account.account_id)
         minutes = terms.of(at.caller.area, at.bank, inside.today).step_up_minutes
-    proved = fresh_proof(at, minutes)
+    proved = confirm.fresh_proof(at, minutes)
     if request.method != "POST":
         return _page(at, account, every, found, _values(found), proved=proved)
     wanted, faults = _wanted(request.POST, account, found)
@@ -39,7 +38,7 @@ def limits(request: HttpRequest, at: AtBank) -> HttpResponse:
     caller = at.caller
     try:
         if request.POST.get("code", "").strip():
-            caller, proved = step_up(at, request.POST["code"]), True
+            caller, proved = confirm.step_up(at), True
         AtBank(request, caller, at.lang).perform("bank.settings", wanted)
     except Refusal as refusal:
         told = {"bank.step_up_settings": "code", "bank.code_wrong": "code"}
@@ -111,8 +110,6 @@ def _page(
         Field("notices", word("limits.notices"), kind="radio", options=switch),
         Field("notice_over", word("limits.notice_over"), kind="money", width="10", required=False),
     ]
-    code = Field("code", word("code"), kind="digits", hint=word("limits.code_hint"), required=False, width="10",
-                 autocomplete="one-time-code")  # fmt: skip
     return at.render(
         "netbank/limits.html",
         title=word("limits.title"),
@@ -120,10 +117,11 @@ def _page(
         number=which.short(account),
         groups=[
             (word("limits.amounts"), amounts), (word("limits.channels"), channels), (word("limits.tell_me"), notices),
-            *([] if proved else [(word("limits.confirm"), [code])]),
+            *([] if proved else [(word("limits.confirm"), [confirm.code_field(at, "limits.code_hint", required=False)])]),
         ],
         values=values,
         faults=tuple(faults),
+        confirm_url="" if proved else f"/confirm/?back={HERE}",
         saved=at.request.GET.get("saved") == "1" and not faults,
         hidden={"account": str(account.account_id), "key": fresh_key()},
         others=[(f"?account={one.account_id}", which.short(one)) for one in every if one is not account],

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 
 from sscard.bank.savings import orders as savings
 from sscard.bank.savings.orders import OrderView, RecallTransfer
+from sscard.bank.savings.states import Way
 from sscard.kernel import words
 from sscard.kernel.refusals import Refusal
 from sscard.portal import looks
@@ -39,12 +40,15 @@ def orders(request: HttpRequest, at: AtBank) -> HttpResponse:
 
 
 def _shown(at: AtBank, one: OrderView) -> dict[str, Any]:
-    reason = f"bank.order_reason.{one.reason}"
+    codes = (("notice", f"bank.order_reason.{one.reason}"), ("state", f"bank.return.{one.reason}"))
     return {
         "id": one.order,
         "state": f"bank.order.{one.state}",
-        "why": words.text("notice", reason, at.lang) if one.reason and words.has("notice", reason) else "",
+        "why": next(
+            (words.text(kind, code, at.lang) for kind, code in codes if one.reason and words.has(kind, code)), ""
+        ),
         "amount": looks.show_money(one.amount_fen),
+        "arrow": "←" if one.way == Way.PULL else "→",
         "whom": f"{one.payee_name_mask} {one.payee_number_mask[-8:]}",
         "memo": one.memo,
         "made": one.made_at,

@@ -34,6 +34,7 @@ NAV = (
     ("/settings/", "settings", "mine"),
 )
 """Path, word, drawing: the same on the phone's foot and on the desk's head."""
+AT_HOME = ("transfer", "card")
 PURPOSE = "netbank"
 
 
@@ -43,6 +44,8 @@ class NavLink:
     url: str
     icon: str
     current: bool
+    rare: bool = False
+    """Left out of the elder mode's few entries, where the home page leads to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +65,16 @@ class AtBank:
 
     def render(self, template: str, *, title: str, **more: Any) -> HttpResponse:
         """A page with its frame. `here` names the entry of the navigation where it is not the path itself."""
-        here = more.pop("here", self.request.path)
+        return page(self.request, template, title=title, **{**self.frame(more.pop("here", "")), **more})
+
+    def frame(self, here: str = "") -> dict[str, Any]:
+        """The navigation and the customer's name."""
+        here = here or self.request.path
         current = max((path for path, _, _ in NAV if here.startswith(path)), key=len)
-        more.setdefault(
-            "foot_nav", [NavLink(self.word(f"nav.{name}"), path, icon, path == current) for path, name, icon in NAV]
-        )
-        more.setdefault("who", Who(self.caller.name, sign_out_url="/sign-out/"))
-        return page(self.request, template, title=title, **more)
+        nav = [
+            NavLink(self.word(f"nav.{name}"), path, icon, path == current, name in AT_HOME) for path, name, icon in NAV
+        ]
+        return {"foot_nav": nav, "who": Who(self.caller.name, sign_out_url="/sign-out/")}
 
     def perform(self, act: str, request: Any, *, key: str = "") -> door.Outcome:
         """Do an act with the form's own key (`fresh_key()` in `hidden`), so that a double click is one act."""

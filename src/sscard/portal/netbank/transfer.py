@@ -4,22 +4,19 @@ in the address, and the form's one key makes two presses one transfer."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from sscard.bank import customers
 from sscard.bank.acts import Transfer
 from sscard.bank.customers_reads import OnlineAccount
 from sscard.bank.savings import payee, terms
-from sscard.control import sessions
 from sscard.kernel import clock, money
 from sscard.kernel.refusals import Fault, Refusal
 from sscard.law import areas
 from sscard.portal import looks
-from sscard.portal.netbank import which
-from sscard.portal.netbank.signed import AtBank, address, for_customer
+from sscard.portal.netbank import confirm, which
+from sscard.portal.netbank.signed import AtBank, for_customer
 from sscard.portal.shapes import Answer, Field, Link
 from sscard.portal.signed import fresh_key
 
@@ -38,7 +35,7 @@ def transfer(request: HttpRequest, at: AtBank) -> HttpResponse:
         minutes = terms.of(at.caller.area, at.bank, inside.today).step_up_minutes
     if code := account.closed_because or account.transfer_closed_because:
         raise Refusal(code)
-    form = Form(at, account, every, fresh_proof(at, minutes))
+    form = Form(at, account, every, confirm.fresh_proof(at, minutes))
     if request.method != "POST":
         return form.payee()
     if faults := form.payee_faults():
@@ -50,12 +47,6 @@ def transfer(request: HttpRequest, at: AtBank) -> HttpResponse:
     if faults:
         return form.amount(faults)
     return form.check(fen) if step == "amount" else form.do(fen)
-
-
-def fresh_proof(at: AtBank, minutes: int) -> bool:
-    """The second factor was given a moment ago: it need not be typed again for a corrected amount."""
-    last = at.caller.extra.get(customers.STEPPED_UP)
-    return bool(last and clock.real_now() - last < timedelta(minutes=minutes) - timedelta(seconds=30))
 
 
 @dataclass(slots=True)
@@ -149,13 +140,12 @@ class Form:
         ]
         if typed["memo"]:
             lines.append(Answer(word("transfer.memo"), typed["memo"]))
-        code = Field("code", word("code"), kind="digits", hint=word("transfer.code_hint"), width="10",
-                     autocomplete="one-time-code")  # fmt: skip
         return self.at.render(
             "netbank/check.html",
             title=word("transfer.check"),
             lines=lines,
-            fields=[] if self.proved else [code],
+            fields=[] if self.proved else [confirm.code_field(self.at)],
+            passkey_options="" if self.proved else confirm.passkey_options(self.at),
             values={},
             faults=faults,
             hidden={**typed, "step": "do", "key": key or self.post.get("key", "")},
@@ -171,8 +161,10 @@ class Form:
         typed, caller = self._typed(*PAYEE, *AMOUNT), self.at.caller
         if not self.proved:
             try:
-                caller = step_up(self.at, self.post.get("code", ""))
+                caller = confirm.step_up(self.at)
             except Refusal as refusal:
+                if refusal.code not in confirm.WRONG:
+                    raise
                 return self.check(fen, (Fault("code", refusal.code, refusal.facts),), key=fresh_key())
         wanted = Transfer(
             self.account.account_id, fen, typed["to_number"], typed["to_name"], typed["to_bank"], typed["timing"],
@@ -243,17 +235,3 @@ class Form:
             cancel_url="/",
             here="/transfer/",
         )
-
-
-def step_up(at: AtBank, code: str) -> Any:
-    """The second factor once more; the session goes on under a new token (T19). The caller as the door shall see him."""
-    customer = customers.customer_of(at.bank, at.caller.id)
-    if customer is None:
-        raise Refusal("control.not_found")
-    given = customers.step_up(customer, code, address=address(at.request))
-    at.request.session[customers.STEPPED_UP] = given.isoformat()
-    sessions.cycle(at.request.session)
-    return customers.caller_of(
-        customer, session=at.caller.session, address=at.caller.address, request_id=at.caller.request_id,
-        extra={customers.STEPPED_UP: given},
-    )  # fmt: skip

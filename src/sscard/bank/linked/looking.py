@@ -1,0 +1,98 @@
+"""What the customer sees through a link: his links, the card's state, the five contribution records, the two totals, his
+charges. Each look is the bureau's own recorded read, which the holder sees there."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sscard.bank import customers
+from sscard.bank.linked import keeping, linking
+from sscard.bank.linked.tables import Link, LinkPayment
+from sscard.control.caller import Caller
+from sscard.control.door import reading
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    link: uuid.UUID
+    card_mask: str
+    account: uuid.UUID
+    linked_at: datetime
+    ended_at: datetime | None
+    ended_because: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentView:
+    """`state`: asked, held, doubt, paid, returned, ended."""
+
+    payment: uuid.UUID
+    charge: str
+    label: str
+    amount_fen: int
+    state: str
+    because: str
+    receipt: str
+    receipt_code: str
+    at: datetime
+
+
+def links(caller: Caller, *, ended: bool = False) -> list[LinkView]:
+    """The customer's links, the newest first."""
+    with reading(caller, right=linking.RIGHT, purpose=keeping.PURPOSE) as inside, inside.bank_role():
+        customer = customers.own(inside)
+        rows = Link.objects.filter(person_id=customer.person_id, customer_id=customer.customer_id).defer("tokens")
+        if not ended:
+            rows = rows.filter(ended_at__isnull=True)
+        found = list(rows.order_by("-linked_at"))
+    return [
+        LinkView(row.link_id, row.card_mask, row.account_id, row.linked_at, row.ended_at, row.ended_because)
+        for row in found
+    ]
+
+
+def payments(caller: Caller, link: uuid.UUID) -> list[PaymentView]:
+    """Payments through a link, the newest first; nothing of requests that were given up."""
+    with reading(caller, right=linking.RIGHT, purpose=keeping.PURPOSE) as inside:
+        row = linking.mine(inside, link)
+        with inside.bank_role():
+            rows = LinkPayment.objects.filter(person_id=row.person_id, link_id=link)
+            found = list(rows.exclude(state__in=["asked", "ended"]).order_by("-made_at")[:50])
+    return [view(one) for one in found]
+
+
+def view(row: LinkPayment) -> PaymentView:
+    return PaymentView(
+        row.payment_id, row.charge, row.label, row.amount_fen, row.state, row.because, row.receipt, row.receipt_code,
+        row.changed_at,
+    )  # fmt: skip
+
+
+def status(caller: Caller, link: uuid.UUID) -> dict[str, Any]:
+    """Card and insurance."""
+    return dict(linking.call(caller, link, "GET", "/api/linked/status"))
+
+
+def contributions(caller: Caller, link: uuid.UUID) -> dict[str, Any]:
+    return dict(linking.call(caller, link, "GET", "/api/linked/contributions"))
+
+
+def totals(caller: Caller, link: uuid.UUID) -> dict[str, Any]:
+    return dict(linking.call(caller, link, "GET", "/api/linked/totals"))
+
+
+def charges(caller: Caller, link: uuid.UUID) -> list[dict[str, Any]]:
+    return list(linking.call(caller, link, "GET", "/api/linked/charges"))
+
+
+def authorisation(caller: Caller, link: uuid.UUID) -> bytes:
+    """The signed electronic authorisation, as a PDF."""
+    return bytes(linking.call(caller, link, "GET", "/api/link/authorisation"))
+
+
+def receipt(caller: Caller, link: uuid.UUID, payment: uuid.UUID) -> bytes:
+    """The bureau's receipt of a payment, as a PDF."""
+    return bytes(linking.call(caller, link, "GET", f"/api/linked/payments/{payment}/receipt"))
