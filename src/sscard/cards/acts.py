@@ -8,6 +8,7 @@ from typing import Any
 
 from sscard.cards import events, pin
 from sscard.cards.desk import card_in_slot, password_hints, standing
+from sscard.cards.electronic import acts as _electronic  # noqa: F401 - registers its acts
 from sscard.cards.models import Card
 from sscard.cards.rules import initial_password_serves
 from sscard.cards.states import SOCIAL, USABLE_BY_ITS_HOLDER, next_state

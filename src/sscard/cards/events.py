@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from sscard.cards.electronic import follow
 from sscard.cards.models import Card, CardEvent
 from sscard.cards.states import TABLES, next_state
 from sscard.control.inside import Inside
@@ -20,6 +21,11 @@ def _nobody(_inside: Inside, _card: Card, _was: str, _became: str) -> None:
 after_social: Callable[[Inside, Card, str, str], None] = _nobody
 """Port, filled by room bank: what the social side's change (card, was, became) means for the bank's, in the same
 transaction."""
+
+Watcher = Callable[[Inside, Card, str, str, str], None]
+watchers: list[Watcher] = []
+"""Port, filled by rooms above: each is told (card, side, was, became) of every change of the social and the bank side, in
+the same transaction, after the bank's side has followed. "MOVED": the bank's account went over to another card."""
 
 
 def move(
@@ -51,7 +57,9 @@ def move(
     card.changed_at = inside.now
     write_event(inside, card, side, was=was, became=became, act=act, place=place, reason=reason)
     if side == "social":
+        follow.card_changed(inside, card, became)
         after_social(inside, card, was, became)
+        _tell(inside, card, side, was, became)
     return became
 
 
@@ -63,6 +71,17 @@ def begin(inside: Inside, card: Card, place: str = "") -> None:
 def note_bank(inside: Inside, card: Card, *, was: str, became: str, act: str, place: str = "") -> None:
     """The bank says that its side changed. An event only: the bank's status stands in the bank's own tables."""
     write_event(inside, card, "bank", was=was, became=became, act=act, place=place)
+    _tell(inside, card, "bank", was, became)
+
+
+def left_behind(inside: Inside, card: Card) -> None:
+    """The bank's account of this card stands on another card from now on: the number has changed."""
+    _tell(inside, card, "bank", "ACTIVE", "MOVED")
+
+
+def _tell(inside: Inside, card: Card, side: str, was: str, became: str) -> None:
+    for watcher in watchers:
+        watcher(inside, card, side, was, became)
 
 
 def write_event(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 
+from sscard.cards.electronic import models as _electronic  # noqa: F401 - its tables belong to this room
 from sscard.kernel.keys import CompositeForeignKey
 from sscard.kernel.sealed import SealedField
 from sscard.kernel.tables import Table

@@ -5,5 +5,9 @@ RIGHTS: dict[str, set[str]] = {
     "cards.enable": {"clerk", "teller", "terminal"},
     "cards.password": {"clerk", "terminal"},
     "cards.unlock": {"clerk"},
+    "cards.ecard": {"holder"},
+    "cards.ecard_counter": {"clerk"},
+    "cards.ecard_platform": {"platform_program"},
+    "cards.credential_check": {"credential_checker", "employer_handler", "checker_program"},
     "cards.view": {"clerk", "reviewer", "stock_keeper", "teller", "holder", "terminal"},
 }

@@ -23,6 +23,7 @@ class Purpose(StrEnum):
     PINPAD = "pinpad"  # transport from a terminal's PIN pad
     CARD = "card"  # a card's answer to a challenge, until the chip computes it
     DEVICE = "device"  # evidence signed by a reader
+    PLATFORM = "platform"  # the national platform's own signature; its verbs ask for the platform's credential
 
 
 class Algorithm(StrEnum):
@@ -41,7 +42,9 @@ COLUMNS: Final = (
     "id_number", "name", "name_pinyin", "phone", "pan", "card_number", "username", "address", "bank_account",
     "card_id_code", "email", "unit_code",
 )  # fmt: skip
-MACS: Final = ("audit", "audit_link", "fingerprint", "session", "reset", "evidence", "otp")
+MACS: Final = (
+    "audit", "audit_link", "fingerprint", "session", "reset", "evidence", "otp", "ecard_password", "ecard_handle",
+)  # fmt: skip
 SIGNERS: Final = ("audit_head", "area_pack", "clearing")
 AREA_PACKAGE: Final = re.compile(r"sign\.package:[0-9]{6}")
 MOST_AREAS: Final = 1000
@@ -56,6 +59,7 @@ _ALGORITHM: Final = {
     Purpose.PINPAD: Algorithm.HMAC_SM3,
     Purpose.CARD: Algorithm.HMAC_SM3,
     Purpose.DEVICE: Algorithm.HMAC_SM3,
+    Purpose.PLATFORM: Algorithm.SM2,
 }
 
 
@@ -87,5 +91,6 @@ FIRST_KEYS: Final = tuple(
         "pinpad.master",
         "card.master",
         "device.master",
+        "platform.ecard",
     )
 )

@@ -58,6 +58,11 @@ class KeyRing:
             self._keep({one.name: {1: self._make(one, 1)} for one in missing})
         self.made = tuple(one.name for one in missing)
 
+    @property
+    def home(self) -> Path:
+        """The folder of the store."""
+        return self._home
+
     def names(self) -> list[str]:
         return sorted(self._keys)
 

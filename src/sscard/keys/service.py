@@ -19,7 +19,8 @@ from typing import Any, Final
 
 import msgspec
 
-import sscard.keys.pin_verbs  # noqa: F401 - offers its verbs
+import sscard.keys.pin_verbs  # offers its verbs
+import sscard.keys.platform_verbs  # noqa: F401 - offers its verbs
 from sscard.kernel.keyclient import MOST_FRAME, MOST_ITEMS
 from sscard.keys.errors import KeyFault
 from sscard.keys.verbs import VERBS, House
