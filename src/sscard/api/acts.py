@@ -19,6 +19,7 @@ from sscard.control.purposes import PURPOSES
 from sscard.control.rights import declared
 from sscard.kernel import words
 from sscard.kernel.refusals import Refusal
+from sscard.partners.sandbox import forcing, magic
 
 STRICT = ConfigDict(extra="forbid", val_json_bytes="base64", ser_json_bytes="base64", strict=False)
 NUMBERS = (int, int | None, bool, bool | None)
@@ -40,7 +41,8 @@ def _add(api: NinjaAPI, act: Act) -> None:
         if not key:
             raise Refusal("control.key_missing")
         why = purpose(request) if "Sscard-Purpose" in request.headers else ""
-        outcome = door.perform(who, act.name, body, key=key, purpose=why)
+        forced = forcing.wanted(who.area, request.headers.get(magic.HEADER, ""), body)
+        outcome = door.perform(who, act.name, body, key=key, purpose=why, forced=forced)
         answer = HttpResponse(
             json.dumps({**outcome.answer, **outcome.once}, ensure_ascii=False, default=_plain),
             status=202 if outcome.waiting else 200,
@@ -92,7 +94,7 @@ def _make_strict(kind: Any) -> None:
 
 
 def _extra(*, visitors: bool = False) -> dict[str, Any]:
-    problem = {"description": "Refused", "content": {"application/problem+json": {"schema": {"$ref": PROBLEM}}}}
+    problem = PROBLEM_ANSWER
     return {
         "parameters": [
             {
@@ -104,9 +106,9 @@ def _extra(*, visitors: bool = False) -> dict[str, Any]:
             *(VISITOR_HEADERS if visitors else ()),
         ],
         "responses": {
-            200: {"description": "Done", "content": {"application/json": {"schema": {"type": "object"}}}},
+            200: {"description": "Done", "headers": REPLAYED, "content": {"application/json": {"schema": {"type": "object"}}}},
             202: {"description": "Waits for a second person", "content": {"application/json": {"schema": {"type": "object"}}}},
-            **dict.fromkeys((400, 401, 403, 404, 409, 415, 422, 429, 503), problem),
+            **dict.fromkeys(ANYWHERE, problem),
         },
     }  # fmt: skip
 
@@ -116,7 +118,16 @@ VISITOR_HEADERS = (
      "description": "Instead of Authorization: an id that you make, kept for repeats."},
     {"name": "Sscard-Area", "in": "header", "required": False, "schema": {"type": "string", "pattern": "^[0-9]{6}$"}},
 )  # fmt: skip
+ANYWHERE = (400, 401, 403, 404, 409, 415, 422, 429, 503)
+"""Statuses of the door and the face themselves; an act adds those of its own refusals."""
+REPLAYED = {
+    "Idempotent-Replayed": {"description": "true: the first answer under this key, given again", "schema": {"type": "string"}},
+    "Sscard-Trace": {"description": "trace id of this call", "schema": {"type": "string"}},
+}  # fmt: skip
 PROBLEM = "#/components/schemas/Problem"
+PROBLEM_ANSWER: dict[str, Any] = {
+    "description": "Refused", "content": {"application/problem+json": {"schema": {"$ref": PROBLEM}}},
+}  # fmt: skip
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
     "required": ["type", "title", "title_zh", "status", "code"],

@@ -25,7 +25,13 @@ from sscard.people import holders
 
 
 def caller(request: HttpRequest) -> Caller:
-    """The caller behind the Authorization header. Raises Refusal("api.sign_in_needed")."""
+    """The caller behind the Authorization header, noted on the request for its log. Raises api.sign_in_needed."""
+    found = _caller(request)
+    request.sscard_caller = found  # type: ignore[attr-defined]
+    return found
+
+
+def _caller(request: HttpRequest) -> Caller:
     scheme, _, rest = request.headers.get("Authorization", "").partition(" ")
     if bank_of(request):
         return _of_customer(rest.strip() if scheme.lower() == "bearer" else "", request)

@@ -17,6 +17,7 @@ from sscard.cards import reads as cards
 from sscard.cards.models import Card
 from sscard.control.door import reading
 from sscard.control.inside import Inside
+from sscard.insurance import charges
 from sscard.insurance import reads as insurance
 from sscard.issuing import guide
 from sscard.kernel import words
@@ -69,6 +70,13 @@ def mount(api: NinjaAPI) -> None:
                 "phone": me.phone_mask,
                 "cards": [_card(inside, card, lang) for card in cards.cards_of(inside, me.person_id)],
             }
+
+    @api.get("/my/charges", tags=["holder"], summary="my charges, paid and unpaid · 我的应缴保险费")
+    def my_charges(request: HttpRequest) -> Any:
+        with reading(auth.caller(request), right="insurance.view_self", purpose=purpose(request)) as inside:
+            me = _me(inside)
+            inside.about(me.person_id, what="charges")
+            return plain(charges.of_person(inside, me.person_id))
 
     @api.get("/my/facts", tags=["holder"], summary="what is kept about me · 我的登记信息")
     def my_facts(request: HttpRequest) -> dict[str, Any]:

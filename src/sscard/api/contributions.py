@@ -11,17 +11,25 @@ from ninja import File, Form, NinjaAPI
 from ninja.files import UploadedFile
 
 from sscard.api import auth
-from sscard.api.plain import purpose
+from sscard.api.plain import plain, purpose
 from sscard.api.rosters import XLSX
 from sscard.control import door
 from sscard.control.door import reading
 from sscard.control.rights import decide
-from sscard.insurance import reads, runs
+from sscard.insurance import charges, reads, runs
 from sscard.kernel.refusals import Refusal
 from sscard.people import imports
+from sscard.people import reads as people_reads
 
 
 def mount(api: NinjaAPI) -> None:
+    @api.get("/people/{person}/charges", tags=["insurance"], summary="a person's charges · 应缴保险费")
+    def charges_of(request: HttpRequest, person: uuid.UUID) -> Any:
+        who = auth.caller(request)
+        with reading(who, right="insurance.view", purpose=purpose(request, who, "insurance.view")) as inside:
+            found = people_reads.require(inside, person)
+            return plain(charges.of_person(inside, found.person_id))
+
     @api.post("/contribution-files", tags=["insurance"], summary="hand in a file of contributions · 交缴费文件，先核验")
     def upload(
         request: HttpRequest,

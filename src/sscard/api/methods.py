@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
-from sscard.api import problems, sites
+from sscard.api import changes, problems, sites
 from sscard.kernel.refusals import Refusal
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -23,6 +23,8 @@ class Methods:
         if request.path.startswith("/api/") and not sites.belongs(request.path, sites.bank_of(request)):
             return problems.response_of(Refusal("api.no_address"), request)
         response = self.get_response(request)
+        if request.path.startswith("/api/"):
+            changes.mark(request, response)
         if response.status_code != 405 or not request.path.startswith("/api/"):
             return response
         told = problems.response_of(Refusal("api.method"), request)

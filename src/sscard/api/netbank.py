@@ -13,7 +13,7 @@ from pydantic import ConfigDict
 from sscard.api import auth
 from sscard.api.plain import language, plain, purpose
 from sscard.api.sites import bank_of
-from sscard.bank import customers, customers_reads
+from sscard.bank import customers, customers_notices, customers_passkeys, customers_reads
 from sscard.bank.customers_models import Customer
 from sscard.bank.savings import orders as savings_orders
 from sscard.bank.savings import statement as savings
@@ -21,6 +21,7 @@ from sscard.bank.savings import statement_file as savings_files
 from sscard.control import sessions
 from sscard.control.door import reading
 from sscard.control.inside import Inside
+from sscard.people.passkey_proof import Site
 
 
 class CustomerSetup(Schema):
@@ -43,8 +44,19 @@ class CustomerSignIn(Schema):
 
 
 class StepUp(Schema):
+    """The authenticator's code; or a passkey's answer with the token of its question."""
+
     model_config = ConfigDict(extra="forbid")
-    code: str
+    code: str = ""
+    token: str = ""
+    answer: str = ""
+
+
+class PasskeyQuestion(Schema):
+    """`options`: JSON for the browser's `navigator.credentials.get`; empty when the customer has no passkey."""
+
+    options: str
+    token: str
 
 
 class CustomerToken(Schema):
@@ -69,13 +81,29 @@ def mount(api: NinjaAPI) -> None:
         )
         return _begin(found)
 
+    @api.post(
+        "/customer/step-up/passkey",
+        response=PasskeyQuestion,
+        tags=["netbank"],
+        summary="a passkey's question · 通行密钥",
+    )
+    def step_up_question(request: HttpRequest) -> dict[str, Any]:
+        """The passkey's answer goes to /customer/step-up together with the token; it serves once."""
+        site = Site.named(request.get_host(), str(request.scheme))
+        with reading(auth.caller(request), right="bank.own_online", purpose=purpose(request)) as inside:
+            asked = customers_passkeys.ask_proof(inside, site)
+        return {"options": asked.options if asked else "", "token": asked.token if asked else ""}
+
     @api.post("/customer/step-up", response=CustomerToken, tags=["netbank"], summary="second factor anew · 再验一次")
     def step_up(request: HttpRequest, body: StepUp) -> dict[str, Any]:
         """Before money leaves. The session goes on under a new token."""
         who = auth.caller(request)
         customer = customers.customer_of(who.bank, who.id)
         assert customer is not None  # the caller was made of it a moment ago
-        at = customers.step_up(customer, body.code, address=who.address, channel="api")
+        if body.answer:
+            at = customers_passkeys.step_up(customer, body.token, body.answer, address=who.address, channel="api")
+        else:
+            at = customers.step_up(customer, body.code, address=who.address, channel="api")
         store = sessions.SessionStore(request.headers.get("Authorization", "").partition(" ")[2].strip())
         store[customers.STEPPED_UP] = at.isoformat()
         sessions.cycle(store)
@@ -130,6 +158,13 @@ def mount(api: NinjaAPI) -> None:
         answer["Content-Disposition"] = f'attachment; filename="statement-{from_day}-{to_day}.{form}"'
         answer["Cache-Control"] = "no-store"
         return answer
+
+    @api.get("/customer/notices", tags=["netbank"], summary="own notices · 我的通知")
+    def notices(request: HttpRequest, limit: int = 50) -> Any:
+        """Newest first, with how many are unread; the act bank.read_notices marks all as seen."""
+        with reading(auth.caller(request), right="bank.own_online", purpose=purpose(request)) as inside:
+            found = customers_notices.notices(inside, most=limit)
+        return {"unread": found.unread, "notices": [plain(one) for one in found.lines]}
 
     @api.get("/customer/accounts/{account}/orders", tags=["netbank"], summary="own orders · 在途转账")
     def orders(request: HttpRequest, account: uuid.UUID) -> Any:

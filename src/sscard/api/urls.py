@@ -16,19 +16,32 @@ from sscard import __version__
 from sscard.api import (
     acts,
     cards,
+    changes,
+    collection,
     contributions,
     devices,
+    ecard,
+    errors,
     files,
+    forms,
     holders,
+    hooks,
     issuing,
+    linked,
+    linked_bank,
     netbank,
+    oauth_link,
+    openapi_document,
+    phone_and_camera,
     problems,
+    python_client,
     reads,
     rosters,
+    sandbox,
     savings,
     signing_in,
 )
-from sscard.kernel.refusals import Fault, Refusal
+from sscard.kernel.refusals import Refusal
 
 
 class JsonOnly(Parser):
@@ -62,17 +75,7 @@ def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 
 @api.exception_handler(ValidationError)
 def _malformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    faults = []
-    for one in error.errors:
-        place = ".".join(str(part) for part in one["loc"] if part not in ("body", "query", "path"))
-        kind = (
-            "api.field_unknown"
-            if one["type"] in ("extra_forbidden", "unexpected_keyword_argument")
-            else "api.field_form"
-        )
-        if one["type"] == "missing":
-            kind = "api.field_missing"
-        faults.append(Fault(place or "body", kind, {"expected": str(one.get("msg", ""))[:120]}))
+    faults = [forms.fault(one) for one in error.errors]
     return problems.response_of(Refusal("kernel.form_faults", faults=faults, count=len(faults)), request)
 
 
@@ -94,25 +97,36 @@ cards.mount(api)
 contributions.mount(api)
 holders.mount(api)
 netbank.mount(api)
+linked.mount(api)
+linked_bank.mount(api)
 savings.mount(api)
+oauth_link.mount(api)
+ecard.mount(api)
+phone_and_camera.mount(api)
+changes.mount(api)
+errors.mount(api)
+hooks.mount(api)
+sandbox.mount(api)
+
+
+def document() -> dict[str, Any]:
+    """The OpenAPI 3.1 description of everything under /api."""
+    return openapi_document.of(api)
 
 
 def openapi(request: HttpRequest) -> JsonResponse:
     return JsonResponse(document(), json_dumps_params={"ensure_ascii": False})
 
 
-def document() -> dict[str, Any]:
-    """The OpenAPI 3.1 description of everything under /api."""
-    schema: dict[str, Any] = dict(api.get_openapi_schema(path_prefix="/api/"))
-    schema["openapi"] = "3.1.0"
-    components = schema.setdefault("components", {})
-    components.setdefault("schemas", {})["Problem"] = acts.PROBLEM_SCHEMA
-    components["securitySchemes"] = {
-        "session": {"type": "http", "scheme": "bearer"},
-        "program": {"type": "http", "scheme": "basic"},
-    }
-    schema["security"] = [{"session": []}, {"program": []}]
-    return json.loads(json.dumps(schema))  # status codes as text, as the standard wants
+def ready_collection(request: HttpRequest) -> JsonResponse:
+    return JsonResponse(collection.of(document()), json_dumps_params={"ensure_ascii": False})
+
+
+def client(request: HttpRequest) -> HttpResponse:
+    """The typed client for Python, one file."""
+    answer = HttpResponse(python_client.of(document()), content_type="text/x-python; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="sscard_client.py"'
+    return answer
 
 
 def nowhere(request: HttpRequest, rest: str) -> HttpResponse:
@@ -122,6 +136,8 @@ def nowhere(request: HttpRequest, rest: str) -> HttpResponse:
 
 urlpatterns = [
     path("openapi.json", openapi, name="openapi"),
+    path("client.py", client, name="client"),
+    path("collection.json", ready_collection, name="collection"),
     path("time-stamps", savings.time_stamps),
     path("", api.urls),
     path("<path:rest>", csrf_exempt(nowhere)),

@@ -1,0 +1,1 @@
+"""Sandboxes: the list of what is magic (`magic`), its making (`seeding`), tenants with keys and resets (`tenants`)."""

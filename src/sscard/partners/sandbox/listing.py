@@ -1,0 +1,41 @@
+"""The list of magic values with the ids that they have in one sandbox: for page and API alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sscard.kernel import words
+from sscard.partners.models import MagicPerson, Sandbox
+from sscard.partners.sandbox import magic
+
+
+def of(sandbox: Sandbox, people: Mapping[str, MagicPerson]) -> dict[str, Any]:
+    return {
+        "persons": [_person(sandbox, one, people.get(one.code)) for one in magic.PERSONS],
+        "amounts": [
+            {"amount_fen": fen, "code": code, "text": words.text("refusal", code, "en"),
+             "text_zh": words.text("refusal", code, "zh")}
+            for fen, code in magic.AMOUNTS.items()
+        ],
+        "header": magic.HEADER,
+    }  # fmt: skip
+
+
+def _person(sandbox: Sandbox, one: magic.Magic, row: MagicPerson | None) -> dict[str, Any]:
+    return {
+        "code": one.code,
+        "text": one.en,
+        "text_zh": one.zh,
+        "name": one.name,
+        "id_number": magic.id_number(sandbox.number, one),
+        "card_number": magic.card_no(sandbox.number, one),
+        "phone": magic.phone(one),
+        "social": one.shows_social,
+        "bank": one.shows_bank,
+        "restrictions": list(one.restrictions),
+        "balance_fen": one.balance_fen,
+        "person": str(row.person) if row else None,
+        "card": str(row.card) if row and row.card else None,
+        "account": str(row.account) if row and row.account else None,
+    }
