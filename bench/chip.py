@@ -1,0 +1,102 @@
+"""The chip: APDUs in process and over PC/SC, beside a card that only echoes in the same reader.
+
+bench/chip.py            these figures alone; needs no database, and for PC/SC root or a running pcscd
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+READ = bytes.fromhex("00B2012C12")
+ROUNDS, IN_READER = 40_000, 3_000
+GOAL_IN_PROCESS, GOAL_IN_READER = 1.0, 0.8
+
+
+class Echo:
+    """Answers as many bytes as the card does, without thinking."""
+
+    def __init__(self, answer: bytes) -> None:
+        self.answer = answer
+
+    def power_on(self) -> bytes:
+        return bytes.fromhex("3B6D0000") + b"ECHO CARD ECH"
+
+    def power_off(self) -> None:
+        pass
+
+    def transmit(self, raw: bytes) -> bytes:
+        return self.answer
+
+
+def figures(rate: Callable[..., Any]) -> Iterator[Any]:
+    from chip_kit import contacts, missing
+    from sscard.chip.personal import demo
+
+    card = contacts(demo.card(version="2.0", algorithm="3des"), "t0")
+    card.power_on()
+    echo = Echo(card.transmit(READ))
+    assert len(echo.answer) == 20
+    speed = per_second(lambda: card.transmit(READ), ROUNDS)
+    if lacks := missing():
+        print(f"chip not measured, not installed: {lacks}", file=sys.stderr)
+        return
+    best = [in_reader(one) for one in (card, echo, card, echo, card, echo)]
+    echoed = max(best[1::2])
+    yield rate("chip: READ RECORD in process", speed, "an echo card over PC/SC", echoed, GOAL_IN_PROCESS, "APDU/s")
+    name = "chip: READ RECORD over PC/SC"
+    yield rate(name, max(best[0::2]), "an echo card in the same reader", echoed, GOAL_IN_READER, "APDU/s")
+
+
+def in_reader(card: Any) -> float:
+    """Commands a second through pcscd, the card behind a socket in a process of ours."""
+    from chip_kit import wait_for
+    from sscard.chip.faults import ChipFault
+    from sscard.chip.reader.pcsc import PcscCard
+    from sscard.chip.reader.vpcd import InReader
+
+    def there() -> bool:
+        try:
+            PcscCard(0).close()
+        except ChipFault:
+            return False
+        return True
+
+    with service(), InReader(card):
+        wait_for(there, "the reader sees the card")
+        with closing(PcscCard(0)) as seen:
+            return per_second(lambda: seen.transmit(READ), IN_READER)
+
+
+@contextmanager
+def service() -> Iterator[None]:
+    from chip_kit import reader_service
+
+    yield from reader_service()
+
+
+def per_second(work: Callable[[], Any], times: int) -> float:
+    start = time.perf_counter()
+    for _ in range(times):
+        work()
+    return times / (time.perf_counter() - start)
+
+
+def main() -> None:
+    def rate(name: str, value: float, limit_name: str, limit: float, goal: float, unit: str) -> tuple[bool, str]:
+        good = value >= goal * limit
+        return good, f"{name}: {value:,.0f} {unit}, {limit_name} {limit:,.0f}: {value / limit:.2f}x, goal {goal}x"
+
+    found = list(figures(rate))
+    print("\n".join(line for _, line in found))
+    sys.exit(0 if all(good for good, _ in found) else 1)
+
+
+if __name__ == "__main__":
+    main()

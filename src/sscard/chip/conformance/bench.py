@@ -1,0 +1,109 @@
+"""One card on the test bench, and the register of items.
+
+An item is a function that uses the card and returns when it is right, or raises `Failed` with what it saw. Each
+begins with a card just reset, so the order of items does not matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from sscard.chip.card.pins import packed
+from sscard.chip.choices import DEFAULT, Choices
+from sscard.chip.faults import meaning
+from sscard.chip.files.table import VERSIONS, FileRule, files
+from sscard.chip.psam.client import PsamClient
+from sscard.chip.reader.terminal import Answer, Terminal
+from sscard.chip.reader.transport import Transport
+
+
+class Failed(Exception):
+    """The card is not as the item wants it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """`destructive`: the card is used up by it (blocked, records pushed out)."""
+
+    code: str
+    zh: str
+    en: str
+    clause: str
+    check: Callable[[Bench], None]
+    versions: tuple[str, ...] = VERSIONS
+    destructive: bool = False
+    needs_foreign: bool = False
+
+
+ITEMS: Final[list[Item]] = []
+
+
+def item(
+    code: str, zh: str, en: str, clause: str, *, versions: tuple[str, ...] = VERSIONS, destructive: bool = False,
+    needs_foreign: bool = False,
+) -> Callable[[Callable[[Bench], None]], Callable[[Bench], None]]:  # fmt: skip
+    """Registers a check under its code."""
+
+    def register(check: Callable[[Bench], None]) -> Callable[[Bench], None]:
+        ITEMS.append(Item(code, zh, en, clause, check, versions, destructive, needs_foreign))
+        return check
+
+    return register
+
+
+@dataclass(slots=True)
+class Bench:
+    """`foreign`: the PSAM of another area, for the universality test."""
+
+    card: Transport
+    psam: PsamClient
+    digits: str = field(repr=False)
+    choices: Choices = DEFAULT
+    foreign: PsamClient | None = None
+    destructive: bool = False
+    version: str = ""
+
+    def start(self, psam: PsamClient | None = None) -> Terminal:
+        """The card after a reset, SSSE selected, its issuer's data read."""
+        self.card.reset()
+        terminal = Terminal(self.card, psam or self.psam, self.choices.factor3)
+        terminal.begin()
+        return terminal
+
+    @property
+    def pin(self) -> bytes:
+        return packed(self.digits)
+
+    @property
+    def wrong_pin(self) -> bytes:
+        return packed("".join(str((int(digit) + 5) % 10) for digit in self.digits))
+
+    def files(self, application: str) -> list[FileRule]:
+        """Those that a card of this version must have."""
+        return [one for one in files(self.version) if one.application == application and one.category != "O"]
+
+    def enter(self, terminal: Terminal, application: str) -> None:
+        expect(f"SELECT {application}", terminal.select_application(application))
+
+    def prove(self, terminal: Terminal, application: str, names: frozenset[str]) -> None:
+        """Reach conditions of an access rule: the password, keys of the application."""
+        for name in sorted(names):
+            if name == "PIN":
+                expect("VERIFY", terminal.verify(self.pin))
+            else:
+                expect(f"EXTERNAL AUTHENTICATE {name}", terminal.authenticate(application, name))
+
+
+def expect(what: str, answer: Answer, *wanted: int) -> bytes:
+    """The data of an answer whose status word is one of those wanted (9000 when none is named)."""
+    if answer.sw not in (wanted or (0x9000,)):
+        right = " / ".join(f"{sw:04X}" for sw in wanted or (0x9000,))
+        raise Failed(f"{what}: {answer.sw:04X} ({meaning(answer.sw)}), expected {right}")
+    return answer.data
+
+
+def ensure(holds: bool, what: str) -> None:
+    if not holds:
+        raise Failed(what)

@@ -1,0 +1,137 @@
+"""Security audit, keys: dispersal, versions, challenges, counters, message authentication; and the universality
+test."""
+
+from __future__ import annotations
+
+from sscard.chip.conformance.bench import Bench, ensure, expect, item
+from sscard.chip.files.table import key_rules
+from sscard.chip.reader.terminal import Terminal
+
+CHALLENGE = bytes((0x00, 0x84, 0x00, 0x00, 0x08))
+
+
+@item("FACTORS", "分散因子的构成", "composition of the dispersal factors", "S9 7; T2 10.3")
+def factors(bench: Bench) -> None:
+    ensure(bench.start().card_proves_itself(), "INTERNAL AUTHENTICATE does not fit province, city and card factor")
+
+
+@item("INTERNAL_AUTH", "内部认证应答", "answer of INTERNAL AUTHENTICATE", "S5 6.5")
+def internal(bench: Bench) -> None:
+    terminal = bench.start()
+    one = terminal.exchange(b"\x00\x88\x00\x00\x10" + bytes(range(16)))
+    ensure(len(expect("INTERNAL AUTHENTICATE", one)) == 8, "the answer must have 8 bytes")
+    other = terminal.exchange(b"\x00\x88\x00\x00\x10" + bytes(range(1, 17)))
+    ensure(expect("INTERNAL AUTHENTICATE", other) != one.data, "the answer does not depend on the question")
+
+
+def _version(number: int) -> None:
+    @item(f"KEY_VER{number}", f"第{number}组密钥", f"key version {number}", "LD/T 6001.3 9")
+    def check(bench: Bench) -> None:
+        terminal = bench.start()
+        ensure(terminal.card_proves_itself(number), f"IRK version {number} is not the PSAM's")
+        for name in ("UKSSSE", "RKSSSE"):
+            expect(f"{name} version {number}", terminal.authenticate("SSSE", name, number))
+        wrong = number % 3 + 1
+        answer = _with_other_version(terminal, number, wrong)
+        ensure(answer & 0xFFF0 == 0x63C0, f"UKSSSE version {wrong} was taken for version {number} ({answer:04X})")
+        expect("UKSSSE again", terminal.authenticate("SSSE", "UKSSSE", number))
+
+
+for _number in (1, 2, 3):
+    _version(_number)
+
+
+def _with_other_version(terminal: Terminal, used: int, said: int) -> int:
+    """An authentication made with version `used` that says `said`."""
+    rule, original = key_rules()["SSSE", "UKSSSE"], bytes(8)
+    terminal.keys.open(rule, terminal.challenge(), used)
+    data = terminal.keys.authentication(original) + original + bytes((said,))
+    return terminal.exchange(bytes((0x00, 0x82, 0x00, rule.id, len(data))) + data).sw
+
+
+@item("CHALLENGE", "随机数一次有效", "a challenge counts once, the last one only", "S5 6.4; S7 6.6")
+def challenge(bench: Bench) -> None:
+    terminal = bench.start()
+    rule, original = key_rules()["SSSE", "UKSSSE"], bytes(range(8))
+    old = terminal.challenge()
+    fresh = terminal.challenge()
+    ensure(old != fresh, "two challenges are equal")
+    ensure(_authenticate(terminal, old, original) & 0xFFF0 == 0x63C0, "an old challenge was accepted")
+    terminal.challenge(16)
+    fresh = terminal.challenge()
+    sw = _authenticate(terminal, fresh, original)
+    ensure(sw == 0x9000, f"the last challenge was refused ({sw:04X})")
+    sw = _authenticate(terminal, fresh, original)
+    ensure(sw == 0x6984, f"the same challenge served twice ({sw:04X} instead of 6984)")
+    ensure(rule.counted, "UKSSSE is counted")
+
+
+@item("CHALLENGE_RESET", "复位后随机数失效", "a reset takes the challenge away", "S7 6.6")
+def challenge_after_reset(bench: Bench) -> None:
+    terminal = bench.start()
+    r = terminal.challenge()
+    bench.card.reset()
+    terminal = Terminal(bench.card, bench.psam)
+    terminal.version, terminal.algorithm = bench.version, bench.psam.algorithm
+    terminal.select_application("SSSE")
+    sw = _authenticate(terminal, r, bytes(8))
+    ensure(sw == 0x6984, f"a challenge of before the reset was used ({sw:04X} instead of 6984)")
+
+
+def _authenticate(terminal: Terminal, r: bytes, original: bytes) -> int:
+    rule = key_rules()["SSSE", "UKSSSE"]
+    terminal.keys.open(rule, r)
+    data = terminal.keys.authentication(original) + original
+    return terminal.exchange(bytes((0x00, 0x82, 0x00, rule.id, 0x10)) + data).sw
+
+
+@item("KEY_COUNT", "密钥错误计数", "wrong authentications are counted", "S5 6.6")
+def counting(bench: Bench) -> None:
+    terminal = bench.start()
+    expect("UKSSSE", terminal.authenticate("SSSE", "UKSSSE"))
+    left = [_wrong(terminal) for _ in range(3)]
+    ensure(left[0] - left[1] == 1 and left[1] - left[2] == 1, "the counter does not go down by one for each wrong one")
+    bench.card.reset()
+    terminal.select_application("SSSE")
+    ensure(_wrong(terminal) == left[2] - 1, "the counter did not outlast a reset")
+    expect("UKSSSE after wrong ones", terminal.authenticate("SSSE", "UKSSSE"))
+    ensure(_wrong(terminal) == left[0], "a right authentication does not give the tries back")
+    expect("UKSSSE at the end", terminal.authenticate("SSSE", "UKSSSE"))
+
+
+def _wrong(terminal: Terminal) -> int:
+    """A wrong authentication; tries left."""
+    terminal.exchange(CHALLENGE)
+    rule = key_rules()["SSSE", "UKSSSE"]
+    answer = terminal.exchange(bytes((0x00, 0x82, 0x00, rule.id, 0x10)) + b"\xa5" * 16)
+    ensure(answer.sw & 0xFFF0 == 0x63C0, f"a wrong authentication answers {answer.sw:04X} instead of 63Cx")
+    return answer.sw & 0x0F
+
+
+@item("MAC", "安全报文", "message authentication of 04 commands", "S4; S5 6.13")
+def messaging(bench: Bench) -> None:
+    terminal = bench.start()
+    row = expect("READ SSSE/EF05", terminal.read_record(0x05, 2))
+    expect("UKSSSE", terminal.authenticate("SSSE", "UKSSSE"))
+    head = bytes((0x04, 0xDC, 0x02, 0x2C))
+    terminal.challenge()
+    raw = head + bytes((len(row) + 4,)) + row + b"\x00\x00\x00\x00"
+    expect("UPDATE with a wrong MAC", terminal.exchange(raw), 0x6988)
+    expect("UPDATE with its MAC", terminal.with_mac(head, row, key_rules()["SSSE", "STKSSSE"]))
+    expect("UPDATE with a MAC, no challenge", terminal.exchange(raw), 0x6984)
+
+
+@item("UNIVERSAL", "跨地区通用", "a card of another area is accepted", "管理办法 Article 12; S9 7", needs_foreign=True)
+def universal(bench: Bench) -> None:
+    """A terminal of another area: the root's keys read the card and know it is genuine; its own city's write key does
+    not fit."""
+    terminal = bench.start(bench.foreign)
+    ensure(terminal.card_proves_itself(), "the card does not prove itself to a terminal of another area")
+    expect("RKSSSE of another area's terminal", terminal.authenticate("SSSE", "RKSSSE"))
+    expect("READ SSSE/EF06", terminal.read_record(0x06, 1))
+    bench.enter(terminal, "DF04")
+    expect("RK1 of DF04", terminal.authenticate("DF04", "RK1"))
+    terminal.select_application("SSSE")
+    sw = terminal.authenticate("SSSE", "UKSSSE").sw
+    ensure(sw & 0xFFF0 == 0x63C0, f"another area's write key was accepted ({sw:04X})")
+    expect("UKSSSE of its own area", bench.start().authenticate("SSSE", "UKSSSE"))

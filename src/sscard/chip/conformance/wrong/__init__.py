@@ -1,0 +1,78 @@
+"""Cards that are deliberately wrong: each a small mutation of a good one, and the item that must find it.
+
+They show that the suite can fail, and serve vendors as examples of what their card must not do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from sscard.chip.card.engine import VirtualCard
+from sscard.chip.card.image import Image
+from sscard.chip.conformance.wrong import commands, engines, images
+from sscard.chip.conformance.wrong.commands import altered
+
+
+@dataclass(frozen=True, slots=True)
+class WrongCard:
+    """`spoil` changes the image, `engine` the card's behaviour; `found_by` is the item that must fail."""
+
+    name: str
+    found_by: str
+    engine: type[VirtualCard] = VirtualCard
+    spoil: Callable[[Image], None] = lambda image: None
+    version: str = "3.0"
+    algorithm: str = "sm4"
+    area: str = "990100"
+
+
+WRONG: Final[tuple[WrongCard, ...]] = (
+    WrongCard("text padded with blanks", "SSSE_RECORD", spoil=images.row("SSSE/06", 1, images.padded_with_blanks)),
+    WrongCard("digits padded with E", "SSSE_RECORD", spoil=images.row("SSSE/05", 5, lambda raw: raw[:4] + b"\xee\xee")),
+    WrongCard("item too short", "SSSE_RECORD", spoil=images.row("SSSE/06", 1, images.shorter)),
+    WrongCard("tag in the wrong file", "DF01_RECORD", spoil=images.row("DF01/05", 0, images.tag(0x23))),
+    WrongCard("item missing", "DF04_RECORD", spoil=lambda image: image.files["DF04/05"].records.pop() and None),
+    WrongCard("file missing", "SSSE_RECORD", spoil=images.no_photo),
+    WrongCard("application missing", "APPLICATIONS", spoil=images.no_df07),
+    WrongCard("wrong record count in a cyclic file", "DF04_RECORD", spoil=images.fewer_details),
+    WrongCard("free write", "SSSE_SAFETY", engines.FreeWrite),
+    WrongCard("any update key writes every file", "DF01_SAFETY", engines.AnyUpdateKeyWrites),
+    WrongCard("PIN file readable without PIN", "DF04_SAFETY", engines.FreePinFile),
+    WrongCard("either condition is enough", "DF04_SAFETY", engines.EitherIsEnough),
+    WrongCard("transaction details writable", "DF04_SAFETY", engines.DetailsWritable),
+    WrongCard("EF06 free on 3.0", "SSSE_SAFETY", engines.HolderFree),
+    WrongCard("security state kept over an application change", "STATE", engines.StateKept),
+    WrongCard("password forgotten at an application change", "STATE", engines.PasswordForgotten),
+    WrongCard("password survives a reset", "STATE", engines.PasswordSurvivesReset),
+    WrongCard("PIN not counted", "PIN_VERIFY", altered(0x00, 0x20, commands.uncounted_verify)),
+    WrongCard("right PIN gives no tries back", "PIN_VERIFY", altered(0x00, 0x20, commands.kept_count_verify)),
+    WrongCard("malformed PIN counted", "PIN_FORMAT", altered(0x00, 0x20, commands.any_length_verify)),
+    WrongCard("PIN changed without the old one", "CHANGE_PIN", altered(0x80, 0x5E, commands.change_without_old)),
+    WrongCard("unblock without PUK", "PIN_UNBLOCK", altered(0x84, 0x24, commands.unblock_without_puk)),
+    WrongCard("old challenge accepted", "CHALLENGE", engines.FirstChallengeCounts),
+    WrongCard("challenge serves twice", "CHALLENGE", engines.ChallengeLasts),
+    WrongCard("the same challenge again and again", "CHALLENGE", altered(0x00, 0x84, commands.same_challenge)),
+    WrongCard("stale factor after reset", "CHALLENGE_RESET", engines.StaleAfterReset),
+    WrongCard("key version ignored", "KEY_VER2", engines.VersionIgnored),
+    WrongCard("wrong authentications not counted", "KEY_COUNT", altered(0x00, 0x82, commands.external_uncounted)),
+    WrongCard("wrong first dispersal factor", "FACTORS", spoil=images.rekeyed(images.without_suffix)),
+    WrongCard("wrong third dispersal factor", "FACTORS", spoil=images.rekeyed(images.other_third), algorithm="3des"),
+    WrongCard("Zhejiang handled with six digits", "FACTORS", spoil=images.rekeyed(images.six_digits), area="330182"),
+    WrongCard("internal authentication answers 16 bytes", "INTERNAL_AUTH", altered(0x00, 0x88, commands.long_internal)),
+    WrongCard("MAC not checked", "MAC", altered(0x04, 0xDC, commands.mac_not_checked)),
+    WrongCard("tag and length not checked", "TLV_UPDATE", altered(0x00, 0xDC, commands.tlv_unchecked)),
+    WrongCard("application block ignored", "APP_BLOCK", altered(0x84, 0x1E, commands.block_ignored)),
+    WrongCard("blocked application selectable", "APP_BLOCK", engines.BlockedStillSelectable),
+    WrongCard("card block without BK", "CARD_BLOCK", altered(0x84, 0x16, commands.card_block_without_bk)),
+    WrongCard("FCI without algorithm", "FCI", altered(0x00, 0xA4, commands.select_without_algorithm)),
+    WrongCard("ATR with TCK", "ATR", spoil=images.with_tck),
+    WrongCard("area disagrees with the identification code", "ID_CODE",
+              spoil=lambda image: setattr(image, "atr", image.atr[:11] + b"\x99\x02" + image.atr[13:])),
+    WrongCard("check character of the card number", "CARD_NUMBER", spoil=images.row("SSSE/05", 6, images.text(b"X90000010"))),
+    WrongCard("specification version not known", "SPEC_VERSION", spoil=images.row("SSSE/05", 2, images.text(b"9.00"))),
+    WrongCard("length not told", "LENGTHS", engines.LengthNotTold),
+    WrongCard("certificate of another card", "CHECK_CERT", spoil=images.other_certificate),
+)  # fmt: skip
+"""All wrong cards with the item that must name each."""

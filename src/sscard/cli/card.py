@@ -1,0 +1,282 @@
+"""`sscard card …`: virtual cards for readers, and what a terminal does with any card in a reader. Needs no database."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(help="社保卡：虚拟卡、读卡、验卡 / cards: virtual cards, reading, auditing", no_args_is_help=True)
+
+Seal = Annotated[
+    str, typer.Option("--seal", help="封存密钥文件 / file of the seal key; default: chip.seal beside the card")
+]
+Reader = Annotated[
+    str, typer.Option("--reader", "-r", help="读卡器名称或序号 / name, its beginning, or number of a reader")
+]
+PsamOption = Annotated[
+    str, typer.Option("--psam", help="test = 测试密钥 / test keys; 或读卡器名称 / or the reader of a PSAM")
+]
+
+
+@app.command()
+def make(
+    out: Annotated[Path, typer.Option("--out", "-o", help="card.json")],
+    version: Annotated[str, typer.Option(help="1.0 | 2.0 | 3.0")] = "3.0",
+    algorithm: Annotated[str, typer.Option(help="3des | sm4")] = "sm4",
+    area: Annotated[str, typer.Option(help="发卡地区 / issuing area")] = "990100",
+    number: Annotated[int, typer.Option(help="第几位测试持卡人 / which of the made-up holders, 1 to 499")] = 1,
+    long_name: Annotated[
+        bool, typer.Option("--long-name", help="用姓名扩展 / a name that needs the extension")
+    ] = False,
+    of: Annotated[str, typer.Option(help="数据库中一张卡的卡号 / number of a card of the database")] = "",
+    seal: Seal = "",
+) -> None:
+    """Make a card file: of a made-up holder, or of a card of the database. Keys are TEST keys that anybody can
+    compute."""
+    from sscard.chip.card import FileStore
+    from sscard.chip.personal import demo
+
+    if of:
+        from sscard.chip.personal.making import make as personalise
+        from sscard.cli.card_of import order_of
+
+        image = personalise(order_of(area, of), version=version, algorithm=algorithm)
+    else:
+        if not 1 <= number <= 499:
+            raise typer.BadParameter("1 … 499", param_hint="--number")
+        image = demo.card(version=version, algorithm=algorithm, area=area, sequence=number, long_name=long_name)
+    out.unlink(missing_ok=True)
+    FileStore(out, seal or None).save(image)
+    typer.echo(f"{out}  {version} {algorithm}  {image.label}")
+    if not of:
+        typer.echo(f"社保密码 / social password: {demo.PIN}")
+
+
+@app.command()
+def insert(
+    cards: Annotated[list[Path], typer.Argument(help="card.json, at most two")],
+    reader: Annotated[
+        list[str] | None, typer.Option("--reader", "-r", help="127.0.0.1:35963; once for each card")
+    ] = None,
+    profile: Annotated[str, typer.Option(help="apdu | t0")] = "apdu",
+    psam: Annotated[
+        bool, typer.Option("--psam", help="插入测试 PSAM 而非卡 / a test PSAM of the card's area and algorithm")
+    ] = False,
+    trace: Annotated[bool, typer.Option("--trace", help="显示命令头和状态字 / show headers and status words")] = False,
+    seal: Seal = "",
+) -> None:
+    """Put cards into virtual readers until Ctrl-C. With --psam the second reader gets the terminal's PSAM of the
+    first card."""
+    from sscard.chip.card.transport import PROFILES
+    from sscard.chip.reader import vpcd
+
+    if profile not in PROFILES or not 1 <= len(cards) <= 2 or (psam and len(cards) != 1):
+        raise typer.BadParameter("apdu | t0; 1 or 2 cards; --psam with one card")
+    behind = [_powered(path, seal, profile) for path in cards]
+    if psam:
+        behind.append(_psam_of(behind[0].card.image))
+    places = list(reader or []) or [f"{vpcd.HOST}:{vpcd.PORT + n}" for n in range(len(behind))]
+    if len(places) != len(behind):
+        raise typer.BadParameter(f"{len(behind)}", param_hint="--reader")
+    inside = [
+        vpcd.InReader(card, *vpcd.place(place), trace=_told if trace else None)
+        for card, place in zip(behind, places, strict=True)
+    ]
+    for one, place in zip(inside, places, strict=True):
+        one.start()
+        typer.echo(f"已插入 / inserted: {place}")
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        for one in inside:
+            one.take_out()
+
+
+def _told(command: bytes, answer: bytes) -> None:
+    """Header, lengths and status word: never data, which may be a password."""
+    typer.echo(f"{command[:4].hex(' ')}  {len(command)} → {len(answer) - 2}  {answer[-2:].hex()}")
+
+
+def _powered(path: Path, seal: str, profile: Any) -> Any:
+    from sscard.chip.card import FileStore, VirtualCard
+    from sscard.chip.card.transport import Contacts
+
+    return Contacts(VirtualCard(FileStore(path, seal or None)), profile)
+
+
+def _psam_of(image: Any) -> Any:
+    from sscard.chip.crypto.ciphers import NAMES
+    from sscard.chip.crypto.tree import TestKeys
+    from sscard.chip.psam.card import Psam
+
+    algorithm = next(name for name, number in NAMES.items() if number == image.algorithm)
+    return Psam(TestKeys(), image.area, algorithm)
+
+
+@app.command()
+def readers() -> None:
+    """List the readers that PC/SC knows."""
+    from sscard.chip.reader import pcsc
+
+    for number, name in enumerate(pcsc.readers()):
+        typer.echo(f"{number}  {name}")
+
+
+@app.command()
+def read(
+    reader: Reader = "0",
+    psam: PsamOption = "",
+    pin: Annotated[bool, typer.Option("--pin", help="询问社保密码 / ask for the social password")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="所有应用 / all applications, not SSSE alone")] = False,
+    full: Annotated[bool, typer.Option("--full", help="不遮盖 / do not mask personal values")] = False,
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+    line: Annotated[
+        bool, typer.Option("--line", help="读卡接口的竖线格式 / the line of the national reader interface")
+    ] = False,
+) -> None:
+    """Read the card in a reader, virtual or real."""
+    from sscard.chip.card.pins import packed
+    from sscard.chip.reader.reading import masked, read_card, reader_string
+
+    with _in_reader(reader, psam) as terminal:
+        card = read_card(terminal, packed(_ask()) if pin else b"", everything=everything)
+    if line:
+        typer.echo(reader_string(card))
+        return
+    told = {
+        one.file.place: {
+            "zh": one.file.zh, "en": one.file.en, "refused": one.why_not,
+            "values": {name: value if full else masked(name, value) for name, value in one.values.items()},
+        }
+        for one in card.files
+    }  # fmt: skip
+    about = {"version": card.version, "algorithm": card.algorithm, "area": card.area, "genuine": card.genuine}
+    if as_json:
+        typer.echo(json.dumps({**about, "files": told}, ensure_ascii=False, indent=1, default=lambda raw: raw.hex()))
+        return
+    typer.echo("  ".join(f"{name}={value}" for name, value in about.items()))
+    for place, one in told.items():
+        typer.echo(f"\n{place}  {one['zh']} {one['en']}  {one['refused']}".rstrip())
+        for name, value in one["values"].items():
+            typer.echo(f"  {name}: {value.hex() if isinstance(value, bytes) else value}")
+
+
+@app.command("verify-pin")
+def verify_pin(reader: Reader = "0") -> None:
+    """Check the social password on the chip. It is asked for here and goes to the card only."""
+    from sscard.chip.card.pins import packed
+
+    with _in_reader(reader, "") as terminal:
+        terminal.begin()
+        left = terminal.tries_left()
+        if not left:
+            typer.echo("没有社保密码 / no password is set" if left is None else "已锁定 / blocked")
+            raise typer.Exit(1)
+        answer = terminal.verify(packed(_ask()))
+        if not answer.good:
+            typer.echo(f"密码错误，还可输入 {answer.sw & 0x0F} 次 / wrong, {answer.sw & 0x0F} tries left")
+            raise typer.Exit(1)
+    typer.echo("密码正确 / right")
+
+
+@app.command()
+def audit(
+    reader: Reader = "0",
+    file: Annotated[
+        Path | None, typer.Option("--file", help="虚拟卡文件（检查其副本）/ a card file: a copy of it is audited")
+    ] = None,
+    psam: PsamOption = "test",
+    pin: Annotated[bool, typer.Option("--pin", help="询问社保密码 / ask for it; else that of made-up cards")] = False,
+    destructive: Annotated[
+        bool, typer.Option("--destructive", help="含锁卡项目，卡将报废 / with blocking: the card is used up")
+    ] = False,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="report.json")] = None,
+) -> None:
+    """Conformance suite: is this card as the standard says? Exit code 1 when an item fails."""
+    from sscard.chip.conformance import run_suite
+    from sscard.chip.personal import demo
+
+    digits = _ask() if pin else demo.PIN
+    if file:
+        report = _audit_file(file, psam, digits)
+    else:
+        with _in_reader(reader, psam) as terminal:
+            report = run_suite(terminal.card, terminal.psam, digits, destructive=destructive)
+    if out:
+        out.write_text(report.as_json() + "\n", encoding="utf-8")
+    typer.echo(report.as_text())
+    raise typer.Exit(0 if report.passed else 1)
+
+
+def _audit_file(path: Path, psam: str, digits: str) -> Any:
+    """A copy of the card in memory, with both transports; nothing happens to the file."""
+    from sscard.chip.card import FileStore, MemoryStore, VirtualCard
+    from sscard.chip.card.transport import Contacts
+    from sscard.chip.conformance import run_suite
+    from sscard.chip.psam.client import PsamClient
+    from sscard.chip.reader.transport import InProcess
+
+    image = FileStore(path).load()
+    behind = InProcess(Contacts(VirtualCard(MemoryStore(image)), "t0"))
+    return run_suite(behind, PsamClient(InProcess(_psam_of(image))), digits, destructive=True)
+
+
+class _in_reader:  # noqa: N801 - reads as a phrase: with _in_reader(…)
+    """A terminal for the card in a reader; the reader is let go at the end."""
+
+    def __init__(self, reader: str, psam: str) -> None:
+        self.reader, self.psam, self.open = reader, psam, list[Any]()
+
+    def __enter__(self) -> Any:
+        from sscard.chip.psam.client import PsamClient
+        from sscard.chip.reader.pcsc import PcscCard
+        from sscard.chip.reader.terminal import Terminal
+
+        card = PcscCard(self.reader)
+        self.open.append(card)
+        if self.psam and self.psam != "test":
+            self.open.append(PcscCard(self.psam))
+            return Terminal(card, PsamClient(self.open[-1]))
+        terminal = Terminal(card)
+        if self.psam:
+            terminal.psam = _test_psam(terminal)
+        return terminal
+
+    def __exit__(self, *_: object) -> None:
+        for one in self.open:
+            one.close()
+
+
+def _test_psam(terminal: Any) -> Any:
+    """A PSAM of the card's own area with the test keys: for test cards only, as everybody has these keys."""
+    from sscard.chip.crypto.ciphers import NAMES
+    from sscard.chip.crypto.tree import TestKeys
+    from sscard.chip.psam.card import Psam
+    from sscard.chip.psam.client import PsamClient
+    from sscard.chip.reader.transport import InProcess
+
+    terminal.begin()
+    algorithm = next(name for name, number in NAMES.items() if number == terminal.algorithm)
+    client = PsamClient(InProcess(Psam(TestKeys(), terminal.area, algorithm)))
+    client.work_for(terminal.area, terminal.card.atr, terminal.algorithm)
+    return client
+
+
+def _ask() -> str:
+    """The password, unseen at a terminal, else the first line of standard input."""
+    if sys.stdin.isatty():
+        return str(typer.prompt("社保密码 / social password", hide_input=True))
+    return sys.stdin.readline().strip()
+
+
+@app.command()
+def table() -> None:
+    """Print docs/card-files.md: every file, record and rule of the three versions."""
+    from sscard.chip.files.document import document
+
+    typer.echo(document(), nl=False)
