@@ -28,34 +28,37 @@ _FILL = (
               activated_how, activated_where, changed_at{more})
        select person_id, account_id, book, '990100', 'CCB', gen_random_uuid(), '', '\\x00', '', '', '', '\\x00', '\\x00',
               '1990-01-01', 'NOT_ACTIVATED', 'I', '', '2026-03-21', 'bench', '', '', now(){values}
-         from ledger_ledgeraccount where kind = 'customer'""",
+         from ledger_ledgeraccount where kind = 'customer' and book = 'bank:CCB'""",
     """insert into ledger_entry (person_id, account_id, seq, book, transfer_id, side, kind, amount_fen, balance_fen,
               business_date, posted_at)
        select a.person_id, a.account_id, s, a.book, gen_random_uuid(), 'C', 'deposit', a.credits_posted / 2,
               s * a.credits_posted / 2, date '2026-03-21' + (s - 1) * (1 + a.person_id % 80)::integer, now()
-         from ledger_ledgeraccount a, generate_series(1, 2) s where a.kind = 'customer'""",
+         from ledger_ledgeraccount a, generate_series(1, 2) s where a.kind = 'customer' and a.book = 'bank:CCB'""",
     """insert into ledger_ledgeraccount (person_id, account_id, book, kind, name, permits, purpose, frozen_fen, debits_posted,
               credits_posted, debits_held, credits_held, seq, opened_at)
        select -1, gen_random_uuid(), 'bank:CCB', 'internal', 'cash.counter', 4095, 'internal', 0, sum(credits_posted), 0, 0, 0,
-              82, '2026-03-01' from ledger_ledgeraccount where kind = 'customer'""",
+              82, '2026-03-01' from ledger_ledgeraccount where kind = 'customer' and book = 'bank:CCB'""",
     """insert into ledger_entry (person_id, account_id, seq, book, transfer_id, side, kind, amount_fen, balance_fen,
               business_date, posted_at)
        select a.person_id, a.account_id, row_number() over (order by d.day), a.book, gen_random_uuid(), 'D', 'deposit', d.fen,
               -sum(d.fen) over (order by d.day), d.day, now()
          from ledger_ledgeraccount a,
-              (select business_date as day, sum(amount_fen) as fen from ledger_entry group by 1) d where a.person_id = -1""",
-    "update ledger_ledgeraccount a set seq = (select count(*) from ledger_entry e where e.person_id = -1) where person_id = -1",
+              (select business_date as day, sum(amount_fen) as fen from ledger_entry where book = 'bank:CCB' group by 1) d
+        where a.person_id = -1 and a.book = 'bank:CCB'""",
+    """update ledger_ledgeraccount a set seq = (select count(*) from ledger_entry e where e.person_id = -1 and e.book = a.book)
+        where person_id = -1 and a.book = 'bank:CCB'""",
     """insert into ledger_daybalance (person_id, account_id, day, book, opening_fen, debits_fen, credits_fen, closing_fen,
               entries, last_seq)
        select distinct on (person_id, account_id) person_id, account_id, date '2026-06-19', book, balance_fen, 0, 0, balance_fen,
-              0, seq from ledger_entry where business_date < '2026-06-20' order by person_id, account_id, seq desc""",
+              0, seq from ledger_entry where book = 'bank:CCB' and business_date < '2026-06-20'
+        order by person_id, account_id, seq desc""",
     """insert into ledger_businessday (book, day, closed_at, drawn_at, moved, entries, debits_fen, credits_fen, total_fen, wrong)
        values ('bank:CCB', '2026-06-19', now(), now(), 0, 0, 0, 0, 0, 0)""",
     "analyze",
 )
 
 
-def fill(url: str) -> None:
+def fill(url: str, accounts: int) -> None:
     """As the server's administrator: row-level security and foreign keys stand aside."""
     import psycopg
 
@@ -69,7 +72,7 @@ def fill(url: str) -> None:
         names = "".join(f", {name}" for name, _ in more)
         given = "".join(f", {values.get(kind, chr(39) * 2)}" for _, kind in more)
         for statement in _FILL:
-            link.execute(statement.replace("{n}", str(ACCOUNTS)).replace("{more}", names).replace("{values}", given))  # type: ignore[arg-type]
+            link.execute(statement.replace("{n}", str(accounts)).replace("{more}", names).replace("{values}", given))  # type: ignore[arg-type]
 
 
 def _known() -> list[str]:
@@ -77,7 +80,7 @@ def _known() -> list[str]:
     return [name.strip() for name in head.split(",")]
 
 
-def measure() -> dict[str, float]:
+def measure(accounts: int) -> dict[str, float]:
     """Seconds of the trial balance and of the interest run, in this process alone."""
     from sscard.bank.savings import interest
     from sscard.kernel import clock
@@ -90,7 +93,7 @@ def measure() -> dict[str, float]:
     ran = interest.run("990100", "CCB", END)
     done = time.perf_counter()
     assert trial.sound, trial
-    assert ran.accounts == ran.paid == ACCOUNTS, ran
+    assert ran.accounts == ran.paid == accounts, ran
     again = interest.run("990100", "CCB", END)
     assert again.accounts == 0
     return {"close_s": closed - start, "interest_s": done - closed, "again_s": time.perf_counter() - done}
@@ -100,8 +103,8 @@ def main() -> None:
     from run import machine
 
     with machine() as house:
-        fill(house.urls.admin)
-        found = measure()
+        fill(house.urls.admin, ACCOUNTS)
+        found = measure(ACCOUNTS)
     rate = ACCOUNTS / found["interest_s"]
     whole = found["close_s"] + found["interest_s"]
     print(

@@ -20,7 +20,10 @@ from datetime import time as clock_time
 from pathlib import Path
 from typing import Any
 
+import daily_close as bank_close
 import psycopg
+
+import gateway
 
 HERE = Path(__file__).resolve().parent
 SECONDS = int(os.environ.get("BENCH_SECONDS", "15"))
@@ -106,9 +109,10 @@ def figures(house: Any, rate: Any, ceiling: Any) -> Iterator[Any]:
         "looks/s",
     )
     yield from waits("look-ups", [looks], ceiling)
+    yield from gateway.figures(house, rate, ceiling, line, single)
     with psycopg.connect(house.urls.owner, autocommit=True) as connection:
         connection.execute("drop schema yardstick cascade")
-    yield daily_close(house, ceiling)
+    yield from closing(house, ceiling)
 
 
 def waits(what: str, found: list[dict[str, float]], ceiling: Any) -> Iterator[Any]:
@@ -117,8 +121,8 @@ def waits(what: str, found: list[dict[str, float]], ceiling: Any) -> Iterator[An
         yield ceiling(f"ledger: {what}, {part.removesuffix('_ms')} of 256 callers", worst, "ms", "ceiling", most)
 
 
-def open_accounts(house: Any, book: str, count: int, *, balance_fen: int = 0) -> None:
-    """Customers 1 … count of a book, as the bank's role does it, balance by fiat (there are no entries to check)."""
+def open_accounts(house: Any, book: str, count: int, *, balance_fen: int = 0, first: int = 1) -> None:
+    """So many customers of a book from number `first` on, as the bank's role does it, balance by fiat (without entries)."""
     with psycopg.connect(house.urls.app) as connection:
         connection.execute(
             "select set_config('role', 'sscard_bank', true), set_config('sscard.book', %s, true)", [book]
@@ -127,11 +131,23 @@ def open_accounts(house: Any, book: str, count: int, *, balance_fen: int = 0) ->
             "insert into ledger_ledgeraccount (person_id, account_id, book, kind, name, permits, purpose, frozen_fen,"
             " debits_posted, credits_posted, debits_held, credits_held, seq, opened_at)"
             " select n, lpad(to_hex(n), 32, '0')::uuid, %s, 'customer', '', 4095, 'savings', 0, 0, %s, 0, 0, 0, now()"
-            "   from generate_series(1, %s) n",
-            [book, balance_fen, count],
+            "   from generate_series(%s::bigint, %s) n",
+            [book, balance_fen, first, first + count - 1],
         )
     with psycopg.connect(house.postgres.urls(house.database).owner, autocommit=True) as connection:
         connection.execute("vacuum analyze ledger_ledgeraccount")
+
+
+def closing(house: Any, ceiling: Any) -> Iterator[Any]:
+    """The daily close of a day on which all accounts moved, and the interest of as many; together within the ceiling."""
+    most = 120 * ACCOUNTS / 1_000_000
+    close = daily_close(house, ceiling)
+    yield close
+    bank_close.fill(house.urls.admin, ACCOUNTS)
+    paid = bank_close.measure(ACCOUNTS)["interest_s"]
+    yield ceiling(f"ledger: interest, {ACCOUNTS:,} accounts", paid, "s", "ceiling for so many", most)
+    whole = f"ledger: daily close and interest together, {ACCOUNTS:,} accounts"
+    yield ceiling(whole, close.value + paid, "s", "ceiling for so many", most)
 
 
 def daily_close(house: Any, ceiling: Any) -> Any:

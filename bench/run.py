@@ -24,6 +24,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import oauth
+
+import chip
 import ledger
 
 HOME = Path(tempfile.mkdtemp(prefix="sscard-bench-"))
@@ -240,6 +243,9 @@ def main() -> None:
                 figures += list(measure(house, path))
         if "--no-ledger" not in sys.argv:
             figures += list(ledger.figures(house, rate, ceiling))
+        figures += list(oauth.figures(house, rate))
+    if "--ledger" not in sys.argv:
+        figures += list(chip.figures(rate))
     if not {"--no-demo", "--ledger"} & set(sys.argv):
         figures += list(demo())
     show(figures)

@@ -262,7 +262,7 @@ def test_fast_lane_writes_audit_row_that_fits_the_result_and_event_of_what_was_p
     columns = posting.columns_of(items)
     with in_book(book.name), connection.cursor() as cursor:
         cursor.execute(items_.CALL, [True, False, *columns, NOW, audits, events])
-        assert [row[1] for row in cursor.fetchall()] == ["posted", "insufficient"]
+        assert [row[0] for row in cursor.fetchall()] == ["posted", "insufficient"]
     with unit_of_work(area="990100"):
         rows = {r.audit_id: r for r in AuditRow.objects.filter(audit_id__in=[i.transfer_id for i in items])}
         assert [(rows[i.transfer_id].result, bytes(rows[i.transfer_id].mac)[0]) for i in items] == [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,12 +9,12 @@ from datetime import datetime
 
 from django.db import connections
 
-from sscard.ledger.models import CUSTOMER, INTERNAL, OWN, SAVINGS, LedgerAccount
-from sscard.ledger.permits import EVERYTHING, Permit
+from sscard.ledger import house_accounts
+from sscard.ledger.house_accounts import BUCKETS
+from sscard.ledger.models import CUSTOMER, OWN, SAVINGS, LedgerAccount
+from sscard.ledger.permits import Permit
 
-BUCKETS = 16
-"""How many rows an internal account of an institution is split over, so that no row is hot."""
-_NAMESPACE = uuid.UUID("6f0f4e52-6a0c-4b3e-9a1e-0d6a1f3d9b57")
+__all__ = ["BUCKETS", "Opening", "internal", "open_customers", "permits_of", "set_frozen", "set_permits"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +64,10 @@ def internal(book: str, name: str, spread: uuid.UUID, *, now: datetime, purpose:
     """(person_id, account_id) of an internal account such as "cash.counter". `spread` picks the bucket: give the
     customer's account id, so that one customer's movements meet one bucket. `purpose` is that of its first use:
     "provider" for what medical money may be settled to."""
-    bucket = hashlib.blake2b(spread.bytes, digest_size=2).digest()[0] % BUCKETS
-    person_id = -1 - bucket
-    account_id = uuid.uuid5(_NAMESPACE, f"{book}|{name}|{bucket}")
+    person_id, account_id = house_accounts.key_of(book, name, spread)
     if not LedgerAccount.objects.filter(person_id=person_id, account_id=account_id).exists():
         with connections["default"].cursor() as cursor:
             cursor.execute(
-                "insert into ledger_ledgeraccount (person_id, account_id, book, kind, name, permits, purpose, frozen_fen,"
-                " debits_posted, credits_posted, debits_held, credits_held, seq, opened_at)"
-                " values (%s, %s, %s, %s, %s, %s, %s, 0, 0, 0, 0, 0, 0, %s) on conflict do nothing",
-                [person_id, account_id, book, INTERNAL, name, int(EVERYTHING), purpose, now],
+                house_accounts.OPEN, [person_id, account_id, book, name, house_accounts.PERMITS, purpose, now]
             )
     return person_id, account_id

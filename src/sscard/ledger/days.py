@@ -17,6 +17,7 @@ from django.db import connection
 from sscard.kernel.clock import CHINA
 from sscard.kernel.db import bank_role, unit_of_work
 from sscard.kernel.refusals import Refusal
+from sscard.ledger.business_dates import date_of, open_date
 from sscard.ledger.models import BusinessDay, Entry
 
 LOCK_CLASS = 7215
@@ -54,25 +55,10 @@ class DayTrial:
         return self.debits_fen == self.credits_fen and self.total_fen == 0 and self.wrong == 0
 
 
-def date_of(moment: datetime, cut_off: time) -> date:
-    """The business date of a moment in China: from the cut-off on it is the next day's. Midnight means no cut-off.
-
-    >>> from datetime import UTC
-    >>> date_of(datetime(2026, 3, 2, 14, 59, tzinfo=UTC), time(23, 0))
-    datetime.date(2026, 3, 2)
-    >>> date_of(datetime(2026, 3, 2, 15, 0, tzinfo=UTC), time(23, 0))
-    datetime.date(2026, 3, 3)
-    """
-    local = moment.astimezone(CHINA)
-    late = cut_off != time(0, 0) and local.time() >= cut_off
-    return local.date() + timedelta(days=1) if late else local.date()
-
-
 def business_date(book: str, now: datetime, area: HasBanks) -> date:
     """In the bank's role: the date that a movement made now belongs to; never a closed one."""
     bank = area.bank(book.removeprefix("bank:"), now.astimezone(CHINA).date())
-    found, closed = date_of(now, bank.cut_off), last_closed(book)
-    return found if closed is None or found > closed else closed + timedelta(days=1)
+    return open_date(now, bank.cut_off, last_closed(book))
 
 
 def last_closed(book: str) -> date | None:

@@ -11,12 +11,13 @@ from datetime import date, datetime
 
 from django.db import connection
 
-from sscard.ledger.items import Action, Item, Side
+from sscard.ledger.items import Action, Item, Side, moved_id
 from sscard.ledger.models import Hold, Transfer
 from sscard.ledger.permits import Permit
 
+__all__ = ["Asked", "capture", "expire_holds", "find_hold", "find_transfer", "holds_of", "moved_id", "reverse", "void"]
+
 EXPIRE_AT_A_TIME = 500
-_MOVED = uuid.UUID("b0c2a5a1-6f0e-4d4e-8c0e-2c1f5a8d7e31")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,6 @@ class Asked:
     fingerprint: bytes
     business_date: date
     memo: str = ""
-
-
-def moved_id(hold_id: uuid.UUID) -> uuid.UUID:
-    """The id under which a hold goes on when its account's money went to another account of the same person."""
-    return uuid.uuid5(_MOVED, hold_id.hex)
 
 
 def find_hold(person_id: int, hold_id: uuid.UUID) -> Hold | None:

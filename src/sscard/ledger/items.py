@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,10 @@ from sscard.ledger import literals
 from sscard.ledger.permits import Permit
 
 MOST_ITEMS = 256
+MOST_FEN = 10_000_000_000_00
+"""The largest amount of one movement that anybody may ask for."""
+_MOVED = uuid.UUID("b0c2a5a1-6f0e-4d4e-8c0e-2c1f5a8d7e31")
+_BY_KEY, _BY_HOLD = uuid.UUID("9a3c2b10-7d4e-4f6a-8a51-3f0e6b1c9d22"), uuid.UUID("4d1f8e77-0b6a-4a53-9c0d-8e2b7a6f5c31")
 POSTED, HELD, CAPTURED, VOIDED, REMEMBERED = "posted", "held", "captured", "voided", "remembered"
 DONE = frozenset({POSTED, HELD, CAPTURED, VOIDED, REMEMBERED})
 """Statuses of items that were done. "remembered": a reversal whose transfer has not come yet and now never will."""
@@ -26,7 +31,7 @@ RETRY_CLAIMING = "LK001"
 """SQLSTATE: somebody wrote a key or id that we were about to write; call again and claim the keys first."""
 
 CALL = (
-    "select item, status, replayed, transfer_id, debit_seq, credit_seq, debit_balance_fen, credit_balance_fen,"
+    "select status, replayed, transfer_id, debit_seq, credit_seq, debit_balance_fen, credit_balance_fen,"
     " limited_by from ledger_post_batch(%s, %s, %s::uuid[], %s::text[], %s::bytea[], %s::text[], %s::uuid[],"
     " %s::uuid[], %s::text[], %s::bigint[], %s::uuid[], %s::int[], %s::bigint[], %s::uuid[], %s::int[], %s::bigint[],"
     " %s::date[], %s::uuid[], %s::timestamptz[], %s::uuid[], %s::text[], %s::int[], %s::text[], %s::text[],"
@@ -135,6 +140,27 @@ class Posted:
     debit_balance_fen: int | None = None
     credit_balance_fen: int | None = None
     limited_by: str | None = None
+
+
+def fingerprint(*parts: object) -> bytes:
+    """Over all that a caller asked for. The same business has the same one through every face, so that a repeat may come
+    by another."""
+    return hashlib.new("sm3", "|".join(str(part) for part in parts).encode()).digest()
+
+
+def transfer_id_of(caller: uuid.UUID, key: str) -> uuid.UUID:
+    """The id of a transfer that can be reversed by the key under which it was sent, whether it has come or not."""
+    return uuid.uuid5(_BY_KEY, f"{caller}|{key}")
+
+
+def capture_id_of(hold: uuid.UUID) -> uuid.UUID:
+    """The id of the transfer that captures a hold: there is one at most."""
+    return uuid.uuid5(_BY_HOLD, hold.hex)
+
+
+def moved_id(hold_id: uuid.UUID) -> uuid.UUID:
+    """The id under which a hold goes on when its account's money went to another account of the same person."""
+    return uuid.uuid5(_MOVED, hold_id.hex)
 
 
 def columns_of(items: Sequence[Item]) -> list[str]:

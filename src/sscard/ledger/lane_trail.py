@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+import uuid
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
+from json.encoder import encode_basestring as quoted
 from typing import TYPE_CHECKING, Any
 
-from sscard.control import audit
+from sscard.control import audit_form
 from sscard.control.caller import Caller
 from sscard.kernel.ids import new_id
 from sscard.kernel.keyclient import keys
@@ -25,31 +27,24 @@ from sscard.ledger.items import DONE, NOT_KEPT, Item, Posted
 if TYPE_CHECKING:
     from sscard.ledger.gather import Asked
 
-_COLUMNS: dict[str, tuple[str, Any]] = {
-    "audit_id": ("uuid", literals.ids),
-    "occurred_at": ("timestamptz", literals.times),
-    "area_code": ("text", literals.texts),
-    "organisation": ("text", literals.texts),
-    "actor_kind": ("text", literals.texts),
-    "actor": ("uuid", literals.ids),
-    "actor_name": ("text", literals.texts),
-    "actor_person": ("bytea", literals.octets),
-    "roles": ("text", literals.texts),
-    "session": ("text", literals.texts),
-    "channel": ("text", literals.texts),
-    "address": ("text", literals.texts),
-    "verb": ("text", literals.texts),
-    "object": ("text", literals.texts),
-    "purpose": ("text", literals.texts),
-    "result": ("text", literals.texts),
-    "reason": ("text", literals.texts),
-    "request_id": ("text", literals.texts),
-    "detail": ("jsonb", literals.texts),
-    "mac": ("bytea", literals.octets),
-}
-_NAMES = ", ".join(_COLUMNS)
-_VALUES = ", ".join(f"%s::{kind}[]" for kind, _ in _COLUMNS.values())
-_ROWS = f"insert into control_auditrow ({_NAMES}) select * from unnest({_VALUES})"  # noqa: S608 - our own names only
+Statement = tuple[str, list[Any]]
+_OF_CALLER = (
+    "organisation::text", "actor_kind::text", "actor::uuid", "actor_name::text", "actor_person::bytea", "roles::text",
+    "session::text", "channel::text", "address::text",
+)  # fmt: skip
+"""Columns that all rows of a caller have in common: sent once a caller, and picked by his place."""
+_OWN = (
+    "audit_id::uuid", "occurred_at::timestamptz", "area_code::text", "verb::text", "object::text", "purpose::text",
+    "result::text", "reason::text", "request_id::text", "detail::jsonb", "mac::bytea",
+)  # fmt: skip
+_NAMES = ", ".join(column.partition("::")[0] for column in (*_OWN, *_OF_CALLER))
+_PICKED = ", ".join(f"(%s::{column.partition('::')[2]}[])[r.place]" for column in _OF_CALLER)
+_EACH = ", ".join(f"%s::{column.partition('::')[2]}[]" for column in _OWN)
+_TOLD = ", ".join(f"r.{column.partition('::')[0]}" for column in _OWN)
+_ROWS = (
+    f"insert into control_auditrow ({_NAMES}) select {_TOLD}, {_PICKED} from unnest({_EACH}, %s::integer[])"  # noqa: S608 - our own names only
+    f" as r({', '.join(column.partition('::')[0] for column in _OWN)}, place)"
+)
 _SUBJECTS = (
     "insert into control_auditsubject (person_id, audit_id, area_code, occurred_at)"
     " select * from unnest(%s::bigint[], %s::uuid[], %s::text[], %s::timestamptz[])"
@@ -58,6 +53,20 @@ _EVENTS = (
     "insert into control_outbox (event_id, area_code, name, body, occurred_at)"
     " select * from unnest(%s::uuid[], %s::text[], %s::text[], %s::jsonb[], %s::timestamptz[])"
 )
+
+
+@dataclass(slots=True)
+class Row:
+    """The part of an audit row that is its own, as it stands in the table."""
+
+    audit_id: uuid.UUID
+    object: str
+    purpose: str
+    result: str
+    reason: str
+    request_id: str
+    detail: str
+    mac: bytes = b""
 
 
 @dataclass(slots=True)
@@ -74,31 +83,63 @@ class Trail:
     purpose: str = ""
     detail: dict[str, Any] = field(default_factory=dict)
     event: tuple[str, dict[str, Any]] | None = None
-    row: dict[str, Any] | None = None
+    request_id: str = ""
+    """When the caller is kept for many requests: the trace id of this one."""
+    row: Row | None = None
     """Sealed for success, ahead of the call."""
 
-    def make_row(self, *, refused_for: str = "") -> dict[str, Any]:
-        return _shared(self.caller) | {
-            "audit_id": new_id(),
-            "occurred_at": self.at,
-            "area_code": self.area,
-            "verb": self.verb,
-            "object": audit.clean(self.object)[:120],
-            "purpose": audit.clean(self.purpose)[:120],
-            "result": "refused" if refused_for else "ok",
-            "reason": f"ledger.{refused_for}"[:60] if refused_for else "",
-            "detail": self.detail,
-        }
+    def make_row(self, *, refused_for: str = "") -> Row:
+        return Row(
+            new_id(),
+            audit_form.clean(self.object)[:120],
+            audit_form.clean(self.purpose)[:120],
+            "refused" if refused_for else "ok",
+            _reason(refused_for)[:60],
+            self.request_id or self.caller.request_id,
+            json.dumps(self.detail, ensure_ascii=False, sort_keys=True, default=str) if self.detail else "{}",
+        )
+
+    def canonical(self, row: Row) -> bytes:
+        """What `audit_form.canonical_of` makes of the row, written out: most of it is the same for all of a caller's."""
+        head, to_detail, to_purpose, to_verb = shared_of(self.caller).parts
+        at = self.at.astimezone(UTC).isoformat(timespec="microseconds")
+        return (
+            f'{head}{quoted(self.area)}, "audit_id": "{row.audit_id}"{to_detail}{row.detail}, "object": {quoted(row.object)}'
+            f', "occurred_at": "{at}"{to_purpose}{quoted(row.purpose)}, "reason": {quoted(row.reason)}, "request_id": '
+            f'{quoted(row.request_id)}, "result": "{row.result}"{to_verb}{quoted(self.verb)}}}'
+        ).encode()
+
+
+def _reason(code: str) -> str:
+    """A status of the ledger as the code of its refusal; a code stays what it is."""
+    return code if not code or "." in code else f"ledger.{code}"
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Of one caller: the columns that his rows have in common, and the pieces of their canonical form."""
+
+    columns: tuple[Any, ...]
+    parts: tuple[str, str, str, str]
 
 
 @lru_cache(1_024)
-def _shared_of(caller: _ById) -> dict[str, Any]:
-    """What all rows of a caller have in common."""
-    row = audit.row_of(caller.caller, "", area="", now=datetime.min.replace(tzinfo=UTC))
-    return {name: getattr(row, name) for name in _COLUMNS if name != "mac"}
+def _shared_of(caller: _ById) -> Shared:
+    row = audit_form.columns_of(caller.caller, "", area="", now=datetime.min.replace(tzinfo=UTC))
+    said = {name: f'"{name}": {audit_form.json_of(row[name])}' for name in audit_form.COVERED}
+    names = ("actor", "actor_kind", "actor_name", "actor_person", "address")
+    return Shared(
+        tuple(row[column.partition("::")[0]] for column in _OF_CALLER),
+        (
+            "{" + ", ".join(said[name] for name in names) + ', "area_code": ',
+            f', {said["channel"]}, "detail": ',
+            f', {said["organisation"]}, "purpose": ',
+            f', {said["roles"]}, {said["session"]}, "verb": ',
+        ),
+    )
 
 
-def _shared(caller: Caller) -> dict[str, Any]:
+def shared_of(caller: Caller) -> Shared:
     return _shared_of(_ById(caller))
 
 
@@ -125,7 +166,7 @@ class Request:
     trail: Trail | None = None
 
 
-async def seal(batch: Sequence[Asked[Request, list[Posted]]]) -> None:
+async def seal(batch: Sequence[Asked[Any, Any]]) -> None:
     """Make the rows for success, with their MACs. When the key service does not answer, these requests fail, undone."""
     trails = [one.ask.trail for one in batch if one.ask.trail is not None]
     try:
@@ -136,17 +177,25 @@ async def seal(batch: Sequence[Asked[Request, list[Posted]]]) -> None:
                 one.fail(error)
 
 
-async def _seal(trails: Sequence[Trail], rows: Sequence[dict[str, Any]]) -> None:
+async def _seal(trails: Sequence[Trail], rows: Sequence[Row]) -> None:
     if not rows:
         return
-    macs = await asyncio.to_thread(keys().mac, audit.MAC_KEY, [audit.canonical_of(row) for row in rows])
+    forms = [trail.canonical(row) for trail, row in zip(trails, rows, strict=True)]
+    macs = await asyncio.to_thread(keys().mac, audit_form.MAC_KEY, forms)
     for trail, row, mac in zip(trails, rows, macs, strict=True):
-        row["mac"] = mac
+        row.mac = mac
         trail.row = row
 
 
-async def insert_rows(requests: Sequence[Request], found: Sequence[Posted]) -> list[tuple[str, list[Any]]]:
-    """The statements that write the trail of what was decided now."""
+def rows_ahead(requests: Sequence[Request]) -> list[Statement]:
+    """The statements for the case that all is done and nothing is a repeat: got ready while the ledger decides."""
+    return _statements([(one.trail, True) for one in requests if one.trail is not None])
+
+
+async def insert_rows(requests: Sequence[Request], found: Sequence[Posted], ahead: list[Statement]) -> list[Statement]:
+    """The statements that write the trail of what was decided now; `ahead` when it was all as expected."""
+    if all(one.status in DONE and not one.replayed for one in found):
+        return ahead
     decided: list[tuple[Trail, bool]] = []
     refused: list[tuple[Trail, str]] = []
     at = 0
@@ -159,38 +208,69 @@ async def insert_rows(requests: Sequence[Request], found: Sequence[Posted]) -> l
         decided.append((request.trail, not bad))
         if bad:
             refused.append((request.trail, bad))
-    if not decided:
-        return []
+    return await statements_of(decided, refused)
+
+
+async def statements_of(decided: Sequence[tuple[Trail, bool]], refused: Sequence[tuple[Trail, str]]) -> list[Statement]:
+    """The statements that write the trails of what was decided, done or not. `refused`: those that were not, and why."""
     await _seal([trail for trail, _ in refused], [trail.make_row(refused_for=why) for trail, why in refused])
-    rows = [trail.row for trail, _ in decided if trail.row is not None]
-    columns = [as_array([row[name] for row in rows]) for name, (_, as_array) in _COLUMNS.items() if name != "detail"]
-    columns.insert(-1, literals.texts([json.dumps(row["detail"], ensure_ascii=False) for row in rows]))
-    statements: list[tuple[str, list[Any]]] = [(_ROWS, columns)]
-    about = [t for t, _ in decided if t.person_id is not None and t.row is not None]
+    return _statements(decided)
+
+
+def _statements(decided: Sequence[tuple[Trail, bool]]) -> list[Statement]:
+    told = [(trail, trail.row) for trail, _ in decided if trail.row is not None]
+    if not told:
+        return []
+    statements = [(_ROWS, _audit_columns(told))]
+    about = [(trail, row) for trail, row in told if trail.person_id is not None]
     if about:
+        persons, ids = [trail.person_id for trail, _ in about], [row.audit_id for _, row in about]
         statements.append(
-            (
-                _SUBJECTS,
-                [
-                    literals.plain([t.person_id for t in about]),
-                    literals.ids([t.row["audit_id"] for t in about if t.row]),
-                    literals.texts([t.area for t in about]),
-                    literals.times([t.at for t in about]),
-                ],
-            )
+            (_SUBJECTS, [literals.plain(persons), literals.ids(ids), *_where(trail for trail, _ in about)])
         )
-    events = [(t, *t.event) for t, done in decided if done and t.event]
+    events = [(trail, *trail.event) for trail, done in decided if done and trail.event]
     if events:
-        statements.append(
-            (
-                _EVENTS,
-                [
-                    literals.ids([new_id() for _ in events]),
-                    literals.texts([t.area for t, _, _ in events]),
-                    literals.texts([name for _, name, _ in events]),
-                    literals.texts([json.dumps(body) for _, _, body in events]),
-                    literals.times([t.at for t, _, _ in events]),
-                ],
-            )
-        )
+        columns = [
+            literals.ids([new_id() for _ in events]),
+            literals.texts([trail.area for trail, _, _ in events]),
+            literals.texts([name for _, name, _ in events]),
+            literals.texts([json.dumps(body) for _, _, body in events]),
+            literals.times([trail.at for trail, _, _ in events]),
+        ]
+        statements.append((_EVENTS, columns))
     return statements
+
+
+def _where(trails: Iterable[Trail]) -> list[str]:
+    told = list(trails)
+    return [literals.texts([one.area for one in told]), literals.times([one.at for one in told])]
+
+
+def _audit_columns(told: Sequence[tuple[Trail, Row]]) -> list[str]:
+    """The values of `_ROWS`: the callers' columns, the rows' own, and for each row its caller's place."""
+    places: dict[int, int] = {}
+    callers: list[Shared] = []
+    for trail, _ in told:
+        if id(trail.caller) not in places:
+            callers.append(shared_of(trail.caller))
+            places[id(trail.caller)] = len(callers)
+    makers = (literals.texts, literals.texts, literals.ids, literals.texts, literals.octets, *[literals.texts] * 4)
+    rows = [row for _, row in told]
+    return [
+        *[
+            make(column)
+            for make, column in zip(makers, zip(*[one.columns for one in callers], strict=True), strict=True)
+        ],
+        literals.ids([row.audit_id for row in rows]),
+        literals.times([trail.at for trail, _ in told]),
+        literals.texts([trail.area for trail, _ in told]),
+        literals.texts([trail.verb for trail, _ in told]),
+        literals.texts([row.object for row in rows]),
+        literals.texts([row.purpose for row in rows]),
+        literals.texts([row.result for row in rows]),
+        literals.texts([row.reason for row in rows]),
+        literals.texts([row.request_id for row in rows]),
+        literals.texts([row.detail for row in rows]),
+        literals.octets([row.mac for row in rows]),
+        literals.plain([places[id(trail.caller)] for trail, _ in told]),
+    ]

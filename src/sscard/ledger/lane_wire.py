@@ -12,7 +12,7 @@ import psycopg
 
 from sscard.ledger.gather import LaneDown
 from sscard.ledger.items import CALL, Posted, columns_of
-from sscard.ledger.lane_trail import Request, insert_rows
+from sscard.ledger.lane_trail import Request, insert_rows, rows_ahead
 
 log = logging.getLogger("sscard.ledger.lane")
 RECONNECT_TRIES = 80
@@ -80,8 +80,10 @@ class Wire:
                 await connection.execute(_ENTER, [self._book, str(wait_ms), str(STATEMENT_TIMEOUT_MS)])
                 values = [wait_ms > 0, claim, *columns, self._clock(), None, None]
                 cursor = await connection.execute(CALL, values, prepare=True)
-                found = [Posted(*row[1:]) for row in await cursor.fetchall()]
-                for statement, rows in await insert_rows(requests, found):
+                await pipeline.sync()  # sends what is queued; the answers are not waited for yet
+                ahead = rows_ahead(requests)
+                found = [Posted(*row) for row in await cursor.fetchall()]
+                for statement, rows in await insert_rows(requests, found, ahead):
                     await connection.execute(statement, rows, prepare=True)
                 await connection.execute("commit")
                 await pipeline.sync()

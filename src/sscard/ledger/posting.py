@@ -7,7 +7,6 @@ from datetime import datetime
 
 from django.db import DatabaseError, connection, transaction
 
-from sscard.kernel import words
 from sscard.kernel.refusals import Fault, Refusal
 from sscard.ledger.items import (
     BUSINESS_DAY_CLOSED,
@@ -25,6 +24,7 @@ from sscard.ledger.items import (
     Side,
     columns_of,
 )
+from sscard.ledger.refusing import refusal_of
 
 LOCK_WAIT_MS = 5_000
 _LOCK_NOT_AVAILABLE = "55P03"
@@ -45,6 +45,7 @@ __all__ = [
     "columns_of",
     "decide",
     "post",
+    "refusal_of",
 ]
 
 
@@ -86,15 +87,6 @@ def post(items: Sequence[Item], *, posted_at: datetime, atomic: bool = True) -> 
     return found
 
 
-def refusal_of(one: Posted) -> Refusal:
-    """What a refused item says to people. A limit names its kind and period."""
-    if not one.limited_by:
-        return Refusal(f"ledger.{one.status}")
-    kind, period = one.limited_by.split(":")
-    said = {f"period_{lang}": words.text("state", f"ledger.period.{period}", lang) for lang in words.LANGUAGES}
-    return Refusal(f"ledger.{one.status}", kind=kind, period=period, **said)
-
-
 def _refuse(found: Sequence[Posted]) -> None:
     refused = [(n, one) for n, one in enumerate(found) if one.status not in DONE]
     # an item that fell with its group says nothing of its own, unless nothing else is left to say
@@ -112,7 +104,7 @@ def _refuse(found: Sequence[Posted]) -> None:
 def _call(columns: Sequence[object], posted_at: datetime, *, wait: bool, claim: bool) -> list[Posted]:
     with connection.cursor() as cursor:
         cursor.execute(CALL, [wait, claim, *columns, posted_at, None, None])
-        return [Posted(*row[1:]) for row in cursor.fetchall()]
+        return [Posted(*row) for row in cursor.fetchall()]
 
 
 def _sqlstate(error: DatabaseError) -> str:

@@ -8,20 +8,8 @@ from datetime import date, datetime
 
 from django.db import connection
 
+from sscard.ledger.balances import Balance, balance_of
 from sscard.ledger.models import CUSTOMER, Entry, LedgerAccount
-
-
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """Fen. `available_fen` is the balance less what is held and frozen, never shown below zero. `coming_fen` is held for
-    this account by others."""
-
-    balance_fen: int
-    available_fen: int
-    seq: int
-    held_fen: int = 0
-    frozen_fen: int = 0
-    coming_fen: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +51,8 @@ def balance(person_id: int, account_id: uuid.UUID) -> Balance | None:
     if row is None:
         return None
     now = row.credits_posted - row.debits_posted
-    free = max(0, now - row.debits_held - row.frozen_fen) if row.kind == CUSTOMER else now - row.debits_held
-    return Balance(now, free, row.seq, row.debits_held, row.frozen_fen, row.credits_held)
+    customer = row.kind == CUSTOMER
+    return balance_of(now, row.debits_held, row.frozen_fen, row.credits_held, row.seq, customer=customer)
 
 
 def balance_on(person_id: int, account_id: uuid.UUID, day: date) -> int:
