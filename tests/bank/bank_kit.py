@@ -114,8 +114,8 @@ def person(
     with unit_of_work(area=area):
         Person(
             person_id=made.person_id, area_code=area, public_id=made.public,
-            facts={"name": name, "id_number": id_number},
-            name_mask=mask_name(name), id_mask=mask_id(id_number), id_kind="citizen",
+            facts={"name": name, "id_number": id_number, "phone": f"9{number:010d}"},
+            name_mask=mask_name(name), id_mask=mask_id(id_number), id_kind="citizen", phone_mask=f"9{number:010d}"[:3] + "****",
             id_index=blind_index("id_number", id_number), name_index=blind_index("name", names.compact(name)),
             birth_date=birth, sex="2", nation="01", category="resident", source="desk", created_at=now, changed_at=now,
         ).save(force_insert=True)  # fmt: skip

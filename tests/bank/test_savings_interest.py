@@ -139,7 +139,7 @@ def test_closing_early_pays_to_the_day_before_at_the_rate_of_the_closing_day() -
     closing = date(2026, 7, 1)
     with unit_of_work(area="990100"):
         mirror = AccountStatus.objects.get(account_id=holder.account)
-        rate, rule = interest.rate_of(inside, mirror), bank_rule(mirror, inside)
+        rate, rule = interest.rate_of(mirror, closing), bank_rule(mirror, inside)
         with inside.bank_role("CCB"):
             standing = load(mirror, rule, now=clock.now("990100"))
             found = interest.at_closing(inside, standing, rate, closing)

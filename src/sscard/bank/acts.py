@@ -27,14 +27,20 @@ from sscard.bank.customers_acts import (
     stop,
 )
 from sscard.bank.customers_enrol import EnrolOnline, enrol_online
+from sscard.bank.customers_notices import ReadNotices, read_notices
 from sscard.bank.customers_passkeys import AddOnlinePasskey, RemoveOnlinePasskey
+from sscard.bank.linked import keeping as _linked
 from sscard.bank.opening import OpeningLine
 from sscard.bank.savings.acts_settings import OwnLimit, SetSettings, set_settings
+from sscard.bank.savings.authorise import Authorise, authorise
 from sscard.bank.savings.clearing import ClearingIn, clearing_in
 from sscard.bank.savings.close import InterestPaidUp, interest_paid_up
 from sscard.bank.savings.interest import PayInterest, pay_interest
-from sscard.bank.savings.orders import OrderStep, RecallTransfer, order_step, recall
+from sscard.bank.savings.order_steps import OrderStep, order_step
+from sscard.bank.savings.orders import RecallTransfer, recall
 from sscard.bank.savings.purchase import Buy, RefundPurchase, VoidPurchase, buy, refund, void
+from sscard.bank.savings.recharge import Recharge, recharge
+from sscard.bank.savings.returns import ReturnPayment, return_payment
 from sscard.bank.savings.statement import Statement, statement_at_terminal
 from sscard.bank.savings.transfer import Transfer, transfer
 from sscard.bank.savings_opening.agree import SavingsAgree, SavingsHandOver, SavingsPaper, SavingsSign

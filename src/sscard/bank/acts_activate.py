@@ -89,7 +89,7 @@ def _activate(inside: Inside, request: Activate, *, two_staff: bool) -> dict[str
     with in_area(inside, mirror.area_code):
         note_bank(inside, card, was=was, became=standing.status, act="activate", place=taken.terminal.organisation)
     inside.emit("bank.activated", {"account": str(mirror.account_id), "card": str(mirror.card_id), "bank": mirror.bank})
-    moved = moving.move(inside, standing, waiting, inside.today) if waiting else []
+    moved = moving.move(inside, standing, waiting) if waiting else []
     return {
         "account": str(mirror.account_id),
         "status": str(standing.status),

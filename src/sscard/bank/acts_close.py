@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sscard.bank import activation, closing, loss, settling, witness
 from sscard.bank.models import AccountStatus
-from sscard.bank.savings import interest
+from sscard.bank.savings import books, interest
 from sscard.bank.standing import Standing, bank_rule, find, in_area, load, reflect
 from sscard.bank.states import Restriction
 from sscard.cards.events import note_bank
@@ -44,7 +45,7 @@ def close(inside: Inside, request: Close) -> dict[str, Any]:
     card, guardians = witness.card_of(inside, mirror), witness.guardians_of(inside, mirror)
     evidence = witness.evidence_facts(inside, mirror, taken, relation_proof=request.relation_proof)
     rule, bank, now, today = witness.rule_of(mirror, inside), bank_rule(mirror, inside), inside.now, inside.today
-    rate = interest.rate_of(inside, mirror)
+    day = books.day_of(inside, mirror)
     target = settling.target_of(mirror, request.payout, request.to_account)
     with inside.bank_role():
         standing = load(mirror, bank, now=now, lock=True)
@@ -57,7 +58,7 @@ def close(inside: Inside, request: Close) -> dict[str, Any]:
     if Restriction.LOST not in standing.restrictions and not (evidence.card_is_this and evidence.card_answered):
         faults.append(Fault("card", "bank.card_differs"))
     witness.refuse(faults, mirror, inside)
-    return _finish(inside, mirror, standing, facts, rate, request.payout, target, taken.terminal.organisation)
+    return _finish(inside, mirror, standing, facts, day, request.payout, target, taken.terminal.organisation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def close_by_heirs(inside: Inside, request: CloseByHeirs) -> dict[str, Any]:
     """After a death was reported: the heirs are paid out at the counter, and a second person of the bank signs."""
     mirror = _check_heirs(inside, request)
     card = witness.card_of(inside, mirror)
-    bank, now, rate = bank_rule(mirror, inside), inside.now, interest.rate_of(inside, mirror)
+    bank, now, day = bank_rule(mirror, inside), inside.now, books.day_of(inside, mirror)
     target = None
     if request.payout == closing.TRANSFER:
         target = lookup.find("account", request.to_account) if request.to_account else None
@@ -102,7 +103,7 @@ def close_by_heirs(inside: Inside, request: CloseByHeirs) -> dict[str, Any]:
         facts = settling.facts_of(standing, card, bank, target)
     witness.refuse(closing.may_close(facts, request.payout, by_heirs=True), mirror, inside)
     inside.detail["inheritance"] = request.inheritance.strip()
-    return _finish(inside, mirror, standing, facts, rate, request.payout, target, inside.caller.organisation)
+    return _finish(inside, mirror, standing, facts, day, request.payout, target, inside.caller.organisation)
 
 
 def _finish(
@@ -110,15 +111,14 @@ def _finish(
     mirror: AccountStatus,
     standing: Standing,
     facts: closing.ClosingFacts,
-    rate: Any,
+    day: date,
     payout: str,
     target: lookup.Found | None,
     place: str,
 ) -> dict[str, Any]:
-    was, today = standing.status, inside.today
-    card = witness.card_of(inside, mirror)
+    was, card, rate = standing.status, witness.card_of(inside, mirror), interest.rate_of(mirror, day)
     with inside.bank_role():
-        items, fen, earned = settling.settle(inside, standing, facts, rate, payout, target, today)
+        items, fen, earned = settling.settle(inside, standing, facts, rate, payout, target, day)
     reflect(inside, standing, since=inside.now)
     if card is not None:
         with in_area(inside, mirror.area_code):

@@ -7,30 +7,27 @@ outside the bank's own tables.
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sscard.bank import limits, pins, rules, witness
+from sscard.bank import ceiling, limits, pins, rules, witness
+from sscard.bank.cash import CASH_OF
 from sscard.bank.models import AccountStatus
+from sscard.bank.reads_life import account_of_number
 from sscard.bank.savings import books, settings
 from sscard.bank.standing import Standing, bank_rule, find, freshen, load
-from sscard.codes.text import normal
 from sscard.control.acts_registry import act
 from sscard.control.inside import Inside
-from sscard.kernel.refusals import Fault, Refusal, refuse_if_any
-from sscard.kernel.sealed import blind_index
+from sscard.kernel.refusals import Fault, refuse_if_any
 from sscard.law import areas
 from sscard.law.schema import Bank
 from sscard.ledger import accounts, posting, reads
+from sscard.ledger.items import transfer_id_of
 from sscard.ledger.permits import INTERNAL, Permit
-from sscard.people import lookup
 from sscard.terminals.evidence import Taken, take
 
-MOST_FEN = 10_000_000_000_00
-_CASH_OF = {"teller": "cash.counter", "terminal": "cash.terminal", "bank_program": "incoming.file"}
 _EVIDENCE = frozenset({"card_slot", "pin_pad"})
 
 
@@ -45,9 +42,10 @@ class Deposit:
 
 @act("bank.deposit", right="bank.deposit", about_person=True)
 def deposit(inside: Inside, request: Deposit) -> dict[str, Any]:
-    """Accepted from anybody, from the day the account is opened (只收不付). Who pays in learns no balance."""
+    """Accepted from anybody, from the day the account is opened (只收不付). Who pays in learns no balance. An agency's payment
+    (a program's) is never refused for the class's ceiling."""
     _check_amount(request.amount_fen)
-    mirror = find(inside, request.account or _account_of(request.number))
+    mirror = find(inside, request.account or account_of_number(request.number))
     bank, now, area = bank_rule(mirror, inside), inside.now, areas.get(mirror.area_code)
     with inside.bank_role():
         standing = load(mirror, bank, now=now)
@@ -55,6 +53,12 @@ def deposit(inside: Inside, request: Deposit) -> dict[str, Any]:
         freshen(standing)
         day = books.business_day(area, standing.account.book, now)
         cash = posting.Side(*_cash(inside, standing), INTERNAL)
+        whose = (area, standing.account, request.amount_fen, day)
+        touched = [(cash.person_id, cash.account_id)]
+        if "bank_program" not in inside.caller.roles:
+            ceiling.require(*whose, touched=touched)
+        elif ceiling.above(*whose, touched=touched) is not None:
+            inside.emit("bank.above_ceiling", {"account": str(mirror.account_id), "bank": mirror.bank})
         posted = _post(
             inside, standing, "deposit", request.amount_fen, day, debit=cash, credit=_side(standing, Permit.CREDIT)
         )
@@ -75,7 +79,7 @@ def withdraw(inside: Inside, request: Withdraw) -> dict[str, Any]:
     """With card and PIN, within the bank's limits and the customer's own, on a channel that he has not switched off."""
     _check_amount(request.amount_fen)
     mirror = find(inside, request.account)
-    bank, now, today, area = bank_rule(mirror, inside), inside.now, inside.today, areas.get(mirror.area_code)
+    bank, now, area = bank_rule(mirror, inside), inside.now, areas.get(mirror.area_code)
     taken = _present(inside, mirror, bank, request.session, "bank.withdraw", rules.CASH)
     counter = taken.terminal.kind == "counter"
     need = rules.need(rules.CASH, counter=counter)
@@ -89,8 +93,8 @@ def withdraw(inside: Inside, request: Withdraw) -> dict[str, Any]:
         pins.verify(inside, standing, taken, pin, bank.pin_wrong_max)
         cash = posting.Side(*_cash(inside, standing), INTERNAL)
         own = settings.of_account(mirror.person_id, mirror.account_id)
-        caps = settings.caps(area, bank, standing.account, own, limits.WITHDRAWAL, on=today, counter=counter)
         day = books.business_day(area, standing.account.book, now)
+        caps = settings.caps(area, bank, standing.account, own, limits.WITHDRAWAL, on=day, counter=counter)
         posted = _post(
             inside, standing, "withdrawal", request.amount_fen, day,
             debit=_side(standing, need), credit=cash, limits=books.limits(caps),
@@ -145,25 +149,15 @@ def _present(
     return taken
 
 
-def _account_of(number: str) -> uuid.UUID:
-    """The account of a card number or an account number; unknown ones are all the same."""
-    plain = normal(number)
-    for kind in ("pan", "bank_account"):
-        found = lookup.find(kind, blind_index(kind, plain))
-        if found is not None and found.object_id is not None:
-            return found.object_id
-    raise Refusal("bank.number_unknown")
-
-
 def _check_amount(amount_fen: int) -> None:
-    refuse_if_any([] if 0 < amount_fen <= MOST_FEN else [Fault("amount_fen", "ledger.amount")])
+    refuse_if_any(books.amount_faults(amount_fen))
 
 
 def _cash(inside: Inside, standing: Standing) -> tuple[int, uuid.UUID]:
     """The bank's own account on the other side, by who handles the money."""
-    role = next(role for role in _CASH_OF if role in inside.caller.roles)
+    role = next(role for role in CASH_OF if role in inside.caller.roles)
     account = standing.account
-    return accounts.internal(account.book, _CASH_OF[role], account.account_id, now=standing.now)
+    return accounts.internal(account.book, CASH_OF[role], account.account_id, now=standing.now)
 
 
 def _side(standing: Standing, need: Permit) -> posting.Side:
@@ -181,16 +175,16 @@ def _post(
     credit: posting.Side,
     **more: Any,
 ) -> posting.Posted:
-    asked = f"{inside.act}|{standing.account.account_id}|{amount_fen}"
     item = posting.Item(
         caller=inside.caller.id,
         key=inside.key,
-        fingerprint=hashlib.new("sm3", asked.encode()).digest(),
+        fingerprint=books.fingerprint(inside.act, standing.account.account_id, amount_fen),
         kind=kind,
         debit=debit,
         credit=credit,
         amount_fen=amount_fen,
         business_date=business_date,
+        transfer_id=transfer_id_of(inside.caller.id, inside.key),
         **more,
     )
     return posting.post([item], posted_at=standing.now)[0]

@@ -13,7 +13,7 @@ from sscard.bank.models import AccountStatus, PinCount, Replacement
 from sscard.bank.opening import OpeningLine, open_many
 from sscard.bank.standing import Standing, bank_rule, find, in_area, load, reflect, store
 from sscard.bank.states import Restriction, Status
-from sscard.cards.events import note_bank
+from sscard.cards.events import left_behind, note_bank
 from sscard.control.acts_registry import act
 from sscard.control.inside import Inside
 from sscard.kernel import ids
@@ -145,13 +145,13 @@ class CompleteReplacement:
 def complete_replacement(inside: Inside, request: CompleteReplacement) -> dict[str, Any]:
     """Money that had to stay on the old account because something was frozen there, once it is free."""
     mirror = find(inside, request.account)
-    bank, now, today = bank_rule(mirror, inside), inside.now, inside.today
+    bank, now = bank_rule(mirror, inside), inside.now
     with inside.bank_role():
         standing = load(mirror, bank, now=now, lock=True)
         waiting = moving.waiting_for(standing)
     if standing.status is not Status.ACTIVE or not waiting:
         raise Refusal("bank.no_replacement")
-    told = moving.move(inside, standing, waiting, today)
+    told = moving.move(inside, standing, waiting)
     if not any(one["moved"] for one in told):
         raise Refusal("bank.frozen")
     return {"account": str(mirror.account_id), "moved": told, "at": now.isoformat()}
@@ -235,8 +235,11 @@ def _tie(inside: Inside, standing: Standing, card: uuid.UUID) -> None:
 
 def _mirror(inside: Inside, mirror: AccountStatus, standing: Standing, card: uuid.UUID) -> None:
     reflect(inside, standing, since=standing.now)
+    left = witness.card_of(inside, mirror)
     with in_area(inside, mirror.area_code):
         AccountStatus.objects.filter(person_id=mirror.person_id, account_id=mirror.account_id).update(card_id=card)
+        if left is not None and left.card_id != card:
+            left_behind(inside, left)
 
 
 def _area_names(mirror: AccountStatus) -> dict[str, str]:

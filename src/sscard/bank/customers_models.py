@@ -33,6 +33,10 @@ class Customer(models.Model):
     password = models.CharField(max_length=200)
     totp = SealedField(purpose="bank")
     totp_last_step = models.BigIntegerField(default=0)
+    proof_asked_us = models.BigIntegerField(default=0)
+    """When the last question was asked that a passkey answered before money left, microseconds: none serves twice."""
+    notices_seen_at = models.DateTimeField(null=True)
+    """Notices up to here have been read."""
     stopped_at = models.DateTimeField(null=True)
     """On-line access is stopped; only a new enrolment at the bank opens it again."""
     stopped_by = models.UUIDField(null=True)

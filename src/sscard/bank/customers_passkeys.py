@@ -1,8 +1,7 @@
 """A customer's passkeys (WebAuthn), bound to his bank's own host: adding one with a fresh code, removing, signing in.
 
-A passkey that has verified its user (fingerprint, face, device code) is possession and knowledge at once, so it stands in
-place of user name, password and one-time code. Questions and answers are made and checked as in `people.passkeys`; the
-credentials lie with the bank. The library is loaded when first used: most processes never need it.
+A passkey stands in place of user name, password and one-time code, and of the one-time code before money leaves. How it is
+asked and checked: `people.passkey_proof`; the credentials lie with the bank.
 """
 
 from __future__ import annotations
@@ -17,10 +16,25 @@ from sscard.bank.customers_models import Customer, CustomerPasskey
 from sscard.control import throttle
 from sscard.control.acts_registry import act
 from sscard.control.inside import Inside
-from sscard.kernel import ids
+from sscard.kernel import clock, ids
 from sscard.kernel.refusals import Refusal
 from sscard.people import lookup
-from sscard.people.passkeys import LABEL_MOST, MOST, SECONDS, Question, Site, answered, claimed, signed_question
+from sscard.people.passkey_proof import (
+    MOST,
+    Asked,
+    Question,
+    Site,
+    answered,
+    checked_label,
+    checked_new,
+    claimed,
+    new_question,
+    question,
+    sign_count,
+)
+
+PROOF = "bank-proof"
+"""Use of the question before money leaves; one for signing in does not serve for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,31 +46,10 @@ class KnownKey:
 
 def ask_new(inside: Inside, site: Site, bank_name: str) -> Question:
     """The question for a new passkey of the signed-in customer. Runs in a reading."""
-    from webauthn import generate_registration_options, options_to_json
-    from webauthn.helpers.structs import (
-        AuthenticatorSelectionCriteria,
-        PublicKeyCredentialDescriptor,
-        ResidentKeyRequirement,
-        UserVerificationRequirement,
-    )
-
     with inside.bank_role():
         customer = customers.own(inside)
         known = list(_of(customer).values_list("credential_id", flat=True))
-    options = generate_registration_options(
-        rp_id=site.host,
-        rp_name=bank_name,
-        user_id=customer.customer_id.bytes,
-        user_name=inside.caller.name,
-        user_display_name=inside.caller.name,
-        timeout=SECONDS * 1000,
-        exclude_credentials=[PublicKeyCredentialDescriptor(id=bytes(one)) for one in known],
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED
-        ),
-    )
-    whose = str(customer.customer_id)
-    return Question(options_to_json(options), signed_question("bank-new", options.challenge, site, whose))
+    return new_question("bank-new", site, bank_name, customer.customer_id, inside.caller.name, known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,28 +66,13 @@ class AddOnlinePasskey:
 @act("bank.add_passkey", right="bank.own_online", about_person=True)
 def add(inside: Inside, request: AddOnlinePasskey) -> dict[str, Any]:
     """One more way to sign in. Refuses people.passkey_wrong, passkey_late, passkey_most, passkey_label, bank.code_wrong."""
-    from webauthn import verify_registration_response
-    from webauthn.helpers.exceptions import WebAuthnException
-
-    label = request.label.strip()
-    if not 1 <= len(label) <= LABEL_MOST:
-        raise Refusal("people.passkey_label", most=LABEL_MOST)
+    label = checked_label(request.label)
     customers.prove(inside, request.code)
     with inside.bank_role():
         customer = customers.own(inside)
         if _of(customer).count() >= MOST:
             raise Refusal("people.passkey_most", most=MOST)
-    challenge, site = answered("bank-new", request.token, str(customer.customer_id))
-    try:
-        made = verify_registration_response(
-            credential=request.answer,
-            expected_challenge=challenge,
-            expected_rp_id=site.host,
-            expected_origin=site.origin,
-            require_user_verification=True,
-        )
-    except (WebAuthnException, ValueError, KeyError):
-        raise Refusal("people.passkey_wrong") from None
+    made = checked_new("bank-new", request.token, request.answer, customer.customer_id)
     with inside.bank_role():
         if _of(customer).filter(credential_id=made.credential_id).exists():
             raise Refusal("people.passkey_wrong")
@@ -104,7 +82,7 @@ def add(inside: Inside, request: AddOnlinePasskey) -> dict[str, Any]:
             customer_id=customer.customer_id,
             book=customer.book,
             credential_id=made.credential_id,
-            public_key=made.credential_public_key,
+            public_key=made.public_key,
             sign_count=made.sign_count,
             label=label,
             created_at=inside.now,
@@ -138,7 +116,7 @@ def known(inside: Inside) -> list[KnownKey]:
 
 def sign_in(bank: str, token: str, answer: str, *, address: str) -> Customer:
     """The customer behind a passkey's answer. Raises control.sign_in for every kind of mismatch."""
-    challenge, site = answered("enter", token, "")
+    asked = answered("enter", token, "")
     customer_id, credential_id = claimed(answer)
     throttle.count("netbank_passkey", throttle.SIGN_IN, target=str(customer_id), source=address)
     found = lookup.find("customer", customer_id) if customer_id else None
@@ -147,7 +125,7 @@ def sign_in(bank: str, token: str, answer: str, *, address: str) -> Customer:
         customer = Customer.objects.filter(
             person_id=found.person_id if found else customers.NOBODY, customer_id=customer_id or ids.new_id()
         ).first()
-        ok = bool(customer and not customer.stopped_at and _proved(customer, credential_id, answer, challenge, site))
+        ok = bool(customer and not customer.stopped_at and _proved(customer, credential_id, answer, asked))
     customers.note(customer, bank, "control.sign_in", ok=ok, address=address)
     if not ok or customer is None:
         raise Refusal("control.sign_in")
@@ -155,29 +133,43 @@ def sign_in(bank: str, token: str, answer: str, *, address: str) -> Customer:
     return customer
 
 
-def _proved(customer: Customer, credential_id: bytes, answer: str, challenge: bytes, site: Site) -> bool:
-    """In the bank's role: the key's own signature, and its counter grows where it counts (T16)."""
-    from webauthn import verify_authentication_response
-    from webauthn.helpers.exceptions import WebAuthnException
+def ask_proof(inside: Inside, site: Site) -> Question | None:
+    """The question to prove himself once more, to a customer who has a passkey. Runs in a reading."""
+    with inside.bank_role():
+        customer = customers.own(inside)
+        known = [bytes(one) for one in _of(customer).values_list("credential_id", flat=True)]
+    return question(PROOF, site, whose=str(customer.customer_id), known=known) if known else None
 
+
+def step_up(customer: Customer, token: str, answer: str, *, address: str, channel: str = "netbank") -> datetime:
+    """`customers.step_up` by passkey: the moment from which on the second factor counts as given. A question serves once
+    (T16). Raises people.passkey_late, people.passkey_wrong."""
+    asked = answered(PROOF, token, str(customer.customer_id))
+    throttle.count("netbank_code", throttle.SIGN_IN, target=str(customer.customer_id), source=address)
+    _, credential_id = claimed(answer)
+    with customers.within(customer.bank, customer.area_code):
+        fresh = _newer(customer, asked)
+        ok = fresh and _proved(customer, credential_id, answer, asked)
+    customers.note(customer, customer.bank, "bank.step_up", ok=ok, address=address, channel=channel)
+    if not ok:
+        raise Refusal("people.passkey_wrong" if fresh else "people.passkey_late")
+    throttle.forget("netbank_code", target=str(customer.customer_id), source=address)
+    return clock.real_now()
+
+
+def _newer(customer: Customer, asked: Asked) -> bool:
+    """In the bank's role: each question serves once, and none that is older than the last one used (as with one-time codes).
+    Whoever holds question and answer in his hands proves nothing with them a second time."""
+    mine = Customer.objects.filter(person_id=customer.person_id, customer_id=customer.customer_id)
+    return bool(mine.filter(proof_asked_us__lt=asked.at_us).update(proof_asked_us=asked.at_us))
+
+
+def _proved(customer: Customer, credential_id: bytes, answer: str, asked: Asked) -> bool:
+    """In the bank's role: the key's own signature, and its counter grows where it counts (T16)."""
     mine = _of(customer).filter(credential_id=credential_id)
     key = mine.select_for_update().first()
-    if key is None:
-        return False
-    try:
-        seen = verify_authentication_response(
-            credential=answer,
-            expected_challenge=challenge,
-            expected_rp_id=site.host,
-            expected_origin=site.origin,
-            credential_public_key=bytes(key.public_key),
-            credential_current_sign_count=key.sign_count,
-            require_user_verification=True,
-        )
-    except (WebAuthnException, ValueError, KeyError):
-        return False
-    mine.update(sign_count=seen.new_sign_count)
-    return True
+    count = sign_count(answer, asked, bytes(key.public_key), key.sign_count) if key else None
+    return count is not None and bool(mine.update(sign_count=count))
 
 
 def _of(customer: Customer) -> Any:

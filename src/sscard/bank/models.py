@@ -250,3 +250,10 @@ __all__ = [
     "SavingsApplication",
     "SavingsMark",
 ]
+
+from sscard.bank.linked.tables import (  # noqa: E402 - Django finds tables here
+    Link,  # noqa: F401
+    LinkClient,  # noqa: F401
+    LinkPayment,  # noqa: F401
+    LinkRequest,  # noqa: F401
+)

@@ -1,8 +1,9 @@
 """The old account's money goes to the new number: everything in one group of the ledger, or nothing.
 
 Holds move with it: each is freed on the old account, the whole balance is moved, and each is placed anew on the new
-account for the same receiver, amount and end; `ledger.follow_up.find_hold` finds it under its first id. Interest of the
-old account runs to the day before and is moved as well. While anything is frozen on the old account its money stays
+account for the same receiver, amount and end; `ledger.follow_up.find_hold` finds it under its first id. What was counted in
+limits counts for the new account, and what is undone later is given back there (`savings.back`). Interest of the old account
+runs to the day before and is moved as well. While anything is frozen on the old account its money stays
 there; what a court froze is never moved.
 """
 
@@ -24,7 +25,7 @@ from sscard.kernel import ids
 from sscard.kernel.refusals import Refusal
 from sscard.kernel.sealed import blind_many, open_one
 from sscard.law.savings import DemandRate
-from sscard.ledger import accounts, follow_up, posting, reads
+from sscard.ledger import accounts, follow_up, limit_use, posting, reads
 from sscard.ledger.permits import Permit
 from sscard.people.models import Lookup
 
@@ -43,7 +44,7 @@ def waiting_for(standing: Standing) -> list[Replacement]:
     )
 
 
-def move(inside: Inside, new: Standing, waiting: list[Replacement], today: date) -> list[dict[str, object]]:
+def move(inside: Inside, new: Standing, waiting: list[Replacement]) -> list[dict[str, object]]:
     """The last statements of the act that activated the new account: each old account is emptied and closed. What stays
     behind because something is frozen says so with "moved": False."""
     told: list[dict[str, object]] = []
@@ -51,13 +52,14 @@ def move(inside: Inside, new: Standing, waiting: list[Replacement], today: date)
     group = ids.new_id()
     for one in waiting:
         mirror = AccountStatus.objects.get(person_id=one.person_id, account_id=one.account_id)
-        bank, now, rate = bank_rule(mirror, inside), new.now, interest.rate_of(inside, mirror)
+        bank, now, day = bank_rule(mirror, inside), new.now, books.day_of(inside, mirror)
+        rate = interest.rate_of(mirror, day)
         with inside.bank_role(mirror.bank):
             old = load(mirror, bank, now=now, lock=True)
             if old.restrictions & FREEZES:
                 told.append({"account": str(one.account_id), "moved": False})
                 continue
-            mine, fen, holds = _items(inside, old, new, rate, today, group)
+            mine, fen, holds = _items(inside, old, new, rate, day, group)
             _close(old, one, group)
         items += mine
         _follow_number(inside, old, new)
@@ -77,7 +79,7 @@ def move(inside: Inside, new: Standing, waiting: list[Replacement], today: date)
 
 
 def _items(
-    inside: Inside, old: Standing, new: Standing, rate: DemandRate, today: date, group: uuid.UUID
+    inside: Inside, old: Standing, new: Standing, rate: DemandRate, day: date, group: uuid.UUID
 ) -> tuple[list[posting.Item], int, list[dict[str, str]]]:
     """Free, move, hold again. All rows of the ledger that this touches are locked first, so that the amount is the whole
     balance and nothing comes in between."""
@@ -94,6 +96,7 @@ def _items(
     holds = follow_up.holds_of(old.account.person_id, old.account.account_id)
     if len(holds) > MOST_HOLDS:
         raise Refusal("bank.too_many_holds", most=MOST_HOLDS)
+    limit_use.carry(account.person_id, account.account_id, new.account.account_id, day)
     source, target = _side(old, Permit.NONE), _side(new, Permit.CREDIT)
     made: list[posting.Item] = []
 
@@ -102,7 +105,7 @@ def _items(
         made.append(
             posting.Item(
                 inside.caller.id, f"{inside.key[:80]}:{old.account.account_id.hex[:12]}:{len(made)}",
-                hashlib.new("sm3", asked.encode()).digest(), kind, debit, credit, fen, today, group=group,
+                hashlib.new("sm3", asked.encode()).digest(), kind, debit, credit, fen, day, group=group,
                 action=action, **more,  # type: ignore[arg-type]
             )
         )  # fmt: skip
@@ -110,7 +113,7 @@ def _items(
     for hold in holds:
         to = posting.Side(hold.credit_person_id, hold.credit_account_id, Permit.NONE)
         item(posting.Action.VOID, source, to, hold.amount_fen, hold.kind, hold=hold.hold_id)
-    earned = interest.at_closing(inside, old, rate, today)
+    earned = interest.at_closing(inside, old, rate, day)
     if earned.item is not None:
         made.append(replace(earned.item, group=group))
     fen = balance.balance_fen + earned.amount_fen

@@ -62,14 +62,24 @@ def restrictions_of(inside: Inside, account_id: uuid.UUID) -> list[RestrictionLi
     ]  # fmt: skip
 
 
-def find_customer(inside: Inside, text: str) -> AccountStatus:
-    """The account of a card number, account number or the holder's ID number, for the account's own bank. Whoever has
-    none here is as unknown as a number that does not exist."""
+def account_of_number(text: str) -> uuid.UUID:
+    """The account of a card number or an account number; unknown ones are all the same."""
     plain = normal(text)
     for kind in ("pan", "bank_account"):
         hit = lookup.find(kind, blind_index(kind, plain))
         if hit is not None and hit.object_id is not None:
-            return find(inside, hit.object_id)
+            return hit.object_id
+    raise Refusal("bank.number_unknown")
+
+
+def find_customer(inside: Inside, text: str) -> AccountStatus:
+    """The account of a card number, account number or the holder's ID number, for the account's own bank. Whoever has
+    none here is as unknown as a number that does not exist."""
+    try:
+        return find(inside, account_of_number(text))
+    except Refusal as unknown:
+        if unknown.code != "bank.number_unknown":
+            raise
     try:
         number = person_number.parse(text).number
     except NumberFault:
@@ -103,6 +113,14 @@ def replacement_waits(inside: Inside, account_id: uuid.UUID) -> bool:
         return Replacement.objects.filter(
             person_id=mirror.person_id, account_id=account_id, new_account_id=account_id, state="waiting"
         ).exists()
+
+
+def money_waits(inside: Inside, account_id: uuid.UUID) -> bool:
+    """An earlier account's money waits for this one: it was frozen when the new card was activated."""
+    mirror = find(inside, account_id)
+    with inside.bank_role():
+        waiting = Replacement.objects.filter(person_id=mirror.person_id, new_account_id=account_id, state="waiting")
+        return waiting.exclude(account_id=account_id).exists()
 
 
 def left_behind(inside: Inside, person_id: int) -> list[AccountView]:

@@ -27,6 +27,8 @@ RIGHTS: dict[str, set[str]] = {
     "bank.close_day": {"system"},
     "bank.transfer": {"customer", "teller", "terminal"},
     "bank.purchase": {"terminal", "teller"},
+    "bank.recharge": {"customer"},
+    "bank.return_payment": {"teller"},
     "bank.settings": {"customer", "teller"},
     "bank.statement": {"customer"},
     "bank.statement_at_terminal": {"teller", "terminal"},
@@ -34,5 +36,7 @@ RIGHTS: dict[str, set[str]] = {
     "bank.savings_serve": {"teller", "terminal"},
     "bank.savings_paper": {"teller"},
     "bank.savings_ask": {"teller", "clerk"},
+    "bank.link_setup": {"bank_reviewer", "system"},
+    "bank.link_keep": {"bank_link"},
     "bank.trial_balance": {"bank_reviewer"},
 }

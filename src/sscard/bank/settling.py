@@ -67,17 +67,17 @@ def settle(
     rate: DemandRate,
     payout: str,
     target: lookup.Found | None,
-    today: date,
+    day: date,
 ) -> tuple[list[posting.Item], int, int]:
     """In the bank's role: status CLOSED, and the items that empty the account, the amount paid out and the interest in
     it. The caller posts the items as its last statement."""
     account = standing.account
     group = ids.new_id()
-    earned = interest.at_closing(inside, standing, rate, today)
+    earned = interest.at_closing(inside, standing, rate, day)
     items = [replace(earned.item, group=group)] if earned.item else []
     fen = facts.balance_fen + earned.amount_fen
     if fen:
-        items.append(_pay_out(inside, standing, payout, target, fen, today, group))
+        items.append(_pay_out(inside, standing, payout, target, fen, day, group))
     account.status = str(after(standing.status, "bank.close"))
     account.closed_at = account.changed_at = standing.now
     account.save(force_update=True, update_fields=["status", "closed_at", "changed_at"])
@@ -96,7 +96,7 @@ def _pay_out(
     payout: str,
     target: lookup.Found | None,
     fen: int,
-    today: date,
+    day: date,
     group: uuid.UUID,
 ) -> posting.Item:
     account = standing.account
@@ -110,5 +110,5 @@ def _pay_out(
     asked = f"{inside.act}|{account.account_id}|{payout}|{fen}"
     return posting.Item(
         inside.caller.id, inside.key, hashlib.new("sm3", asked.encode()).digest(), KIND,
-        posting.Side(account.person_id, account.account_id, Permit.NONE), credit, fen, today, group=group,
+        posting.Side(account.person_id, account.account_id, Permit.NONE), credit, fen, day, group=group,
     )  # fmt: skip

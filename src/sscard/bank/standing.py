@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -154,6 +154,10 @@ def freshen(standing: Standing) -> None:
         )
 
 
+closed: list[Callable[[Inside, int, uuid.UUID], None]] = []
+"""Port, filled by rooms above: told (person, account) of each account that was closed, in the same transaction."""
+
+
 def reflect(inside: Inside, standing: Standing, *, since: datetime) -> None:
     """Outside the bank's role, in the same transaction: the bureau's and the holder's view of the account."""
     account = standing.account
@@ -164,3 +168,6 @@ def reflect(inside: Inside, standing: Standing, *, since: datetime) -> None:
             since=since,
             activated_at=account.activated_at,
         )
+        if account.status == Status.CLOSED:
+            for watcher in closed:
+                watcher(inside, account.person_id, account.account_id)

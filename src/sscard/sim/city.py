@@ -27,6 +27,8 @@ NATIONAL = (
     ("MOHRSS", "ministry", "人力资源和社会保障部（演示）", "Ministry of Human Resources and Social Security (demo)"),
     ("MOHRSS-IT", "ministry_office", "部信息化领导小组办公室（演示）", "Ministry's informatisation office (demo)"),
 )
+CHECKERS = (("school", "技能培训学校", "Skills School"), ("hospital", "人民医院", "People's Hospital"))
+"""Third parties that check the card as a credential."""
 FAMILY, GIVEN = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨", ("安宁", "书言", "清和", "明远", "若水", "知行", "怀瑾", "思齐")
 
 
@@ -129,6 +131,12 @@ def _area(book: Book, area: Area, seed: int) -> None:
         employer, "employer", f"{area.name()}青禾机械厂", f"{area.name('en')} Qinghe Works", code, credit=credit
     )
     _member(book, f"employer.{code}", "employer_handler", employer, code, seed + 60)
+    _program(book, f"checker.{employer}", "checker_program", employer, code)
+    for place, (kind, zh, en) in enumerate(CHECKERS, start=61):
+        one = f"{code}-{kind.upper()}-1"
+        _organisation(one, kind, f"{area.name()}{zh}", f"{area.name('en')} {en}", code)
+        _member(book, f"{kind}.{code}", "credential_checker", one, code, seed + place)
+        _program(book, f"checker.{one}", "checker_program", one, code)
 
 
 def _organisation(

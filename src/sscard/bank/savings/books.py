@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from sscard.bank.cash import SHOPS
 from sscard.bank.limits import Limit
+from sscard.bank.models import AccountStatus
 from sscard.bank.savings.tables import StatementNote
 from sscard.control.inside import Inside
 from sscard.kernel.refusals import Fault
+from sscard.law import areas
 from sscard.law.area import Area
 from sscard.ledger import accounts, days, posting
+from sscard.ledger.items import MOST_FEN, fingerprint
 from sscard.ledger.permits import INTERNAL, Permit
 
-MOST_FEN = 10_000_000_000_00
+__all__ = [
+    "INTEREST",
+    "MOST_FEN",
+    "SETTLEMENT",
+    "SHOPS",
+    "amount_faults",
+    "business_day",
+    "customer",
+    "fingerprint",
+    "house",
+    "limits",
+    "note",
+    "post",
+]
+
 SETTLEMENT = "clearing.settlement"
 """The bank's account with the clearing house."""
-SHOPS = "shops.payable"
 INTEREST = "interest.expense"
 
 
@@ -35,10 +51,6 @@ def house(book: str, name: str, spread: uuid.UUID, *, now: datetime) -> posting.
     return posting.Side(*accounts.internal(book, name, spread, now=now), INTERNAL)
 
 
-def fingerprint(*parts: object) -> bytes:
-    return hashlib.new("sm3", "|".join(str(part) for part in parts).encode()).digest()
-
-
 def limits(caps: Sequence[Limit]) -> tuple[posting.Limit, ...]:
     """The bank's limits in the ledger's words."""
     return tuple(posting.Limit(cap.kind, cap.period, cap.most_fen, cap.most_times) for cap in caps)
@@ -47,6 +59,14 @@ def limits(caps: Sequence[Limit]) -> tuple[posting.Limit, ...]:
 def business_day(area: Area, book: str, now: datetime) -> date:
     """In the bank's role: the date that a movement made now belongs to."""
     return days.business_date(book, now, area)
+
+
+def day_of(inside: Inside, mirror: AccountStatus) -> date:
+    """Outside the bank's role: the business date on which an act of now falls for this account. Entries, limits, value
+    dates and rates go by it and never by the calendar: after the bank's cut-off it is the next day already."""
+    area, now = areas.get(mirror.area_code), inside.now
+    with inside.bank_role(mirror.bank):
+        return business_day(area, f"bank:{mirror.bank}", now)
 
 
 def note(

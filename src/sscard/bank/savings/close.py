@@ -1,5 +1,10 @@
 """The daily close (日终): each bank's business days are closed in turn, with a trial balance, and interest is paid after each
-settlement day. It may be run again at any time: what is done is left alone, what was cut off goes on."""
+settlement day. It may be run again at any time: what is done is left alone, what was cut off goes on.
+
+A book has one business day, and it is closed when it is over in every area of the bank. Interest is an area's: its settlement
+day counts when it is over there. So a sandbox area whose clock was moved ahead gets its interest, and closes nothing for the
+others (docs/decisions/0011).
+"""
 
 from __future__ import annotations
 
@@ -53,7 +58,8 @@ def close(bank: str, until: date | None = None) -> Closed:
     homes = [area for area in areas.all_areas() if any(one.code == bank for one in area.banks(clock.today(area.code)))]
     if not homes:
         raise Refusal("bank.payee_bank_unknown", bank=bank[:12])
-    last_over, now, area = min(_over(home, bank) for home in homes)
+    over = [_over(home, bank) for home in homes]
+    last_over, now, area = min(over)
     last = until or last_over
     if last > last_over:
         raise Refusal("ledger.day_not_over", day=last.isoformat())
@@ -63,7 +69,11 @@ def close(bank: str, until: date | None = None) -> Closed:
         if closed is None or day > closed:
             trials.append(days.close(f"bank:{bank}", day, now=now, area=areas.get(area)))
             closed = day
-        paid += [(home.code, *found) for home in homes if (found := _pay(home.code, bank, closed)) is not None]
+        paid += _paid([home.code for home in homes], bank, settlement_day_before(closed + timedelta(days=1)))
+    if closed is not None and until is None:
+        for ended, _, ahead in over:
+            for day in _settlements(closed, ended):
+                paid += _paid([ahead], bank, day)
     return Closed(bank, closed, tuple(trials), tuple(paid))
 
 
@@ -80,18 +90,26 @@ def _closed(bank: str) -> date | None:
 def _to_close(closed: date | None, last: date) -> list[date]:
     """The settlement days on the way, and the last day; when all is closed the last one again, for its interest."""
     first = closed or settlement_day_before(last) - timedelta(days=1)
-    found, day = [last], settlement_day_before(last)
-    for _ in range(_MOST_SETTLEMENTS):
-        if day <= first:
-            break
+    return sorted({*_settlements(first, last), last})
+
+
+def _settlements(after: date, until: date) -> list[date]:
+    """The settlement days after the one day, up to the other; of very many the last ones, for interest goes on from the
+    period that was paid."""
+    found: list[date] = []
+    day = settlement_day_before(until + timedelta(days=1))
+    while day > after and len(found) < _MOST_SETTLEMENTS:
         found.append(day)
         day = settlement_day_before(day)
     return sorted(found)
 
 
-def _pay(area: str, bank: str, closed: date) -> tuple[date, Ran] | None:
-    """Interest of the last settlement day that is closed, unless its run came to its end before."""
-    day = settlement_day_before(closed + timedelta(days=1))
+def _paid(homes: list[str], bank: str, day: date) -> list[tuple[str, date, Ran]]:
+    return [(home, *found) for home in homes if (found := _pay(home, bank, day)) is not None]
+
+
+def _pay(area: str, bank: str, day: date) -> tuple[date, Ran] | None:
+    """Interest of a settlement day that is over, unless its run came to its end before."""
     key = f"interest-paid:{area}:{bank}:{day}"
     if Idempotency.objects.filter(caller_id=SYSTEM_ID, key=key, result="ok").exists():
         return None

@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sscard.bank.models import BankAccount
-from sscard.bank.savings.clearing import CREDITED, ClearingIn, Payment
-from sscard.bank.savings.orders import OrderStep
-from sscard.bank.savings.payee import account_of_number
-from sscard.bank.savings.states import Order
+from sscard.bank.savings.clearing import CREDITED, PULL, RETURN, ClearingIn, Payment, proof_of, whose
+from sscard.bank.savings.order_steps import OrderStep
+from sscard.bank.savings.states import Order, Way
 from sscard.bank.savings.tables import OrderDue, TransferOrder
 from sscard.control.caller import system
 from sscard.control.door import perform
@@ -127,17 +126,34 @@ def _due(area: str, bank: str) -> list[tuple[TransferOrder, Payment | None]]:
 
 
 def _payment(row: TransferOrder, bank: str, payees: Any, facts: Any, payers: Any) -> Payment:
-    whom = payees[row.order_id]
+    """What the clearing house is told. Of our own customer the other side learns the name and a masked number."""
+    whom, own = payees[row.order_id], facts[row.account_id]
+    if row.way == Way.PULL:
+        return Payment(
+            id=row.order_id,
+            from_bank=bank,
+            to_bank=row.to_bank,
+            amount_fen=row.amount_fen,
+            payer_name=whom["name"],
+            payer_number=whom["number"],
+            payee_name=own["name"],
+            payee_number=payers[row.account_id].number_mask,
+            memo=row.memo,
+            kind=PULL,
+            proof=proof_of(row.order_id, own["id_number"]),
+        )
+    back = {"kind": RETURN, "original": str(row.original), "reason": whom["reason"]} if row.way == Way.RETURN else {}
     return Payment(
         id=row.order_id,
         from_bank=bank,
         to_bank=row.to_bank,
         amount_fen=row.amount_fen,
-        payer_name=facts[row.account_id]["name"],
+        payer_name=own["name"],
         payer_number=payers[row.account_id].number_mask,
         payee_name=whom["name"],
         payee_number=whom["number"],
         memo=row.memo,
+        **back,
     )
 
 
@@ -208,7 +224,7 @@ def _incoming(house: ClearingHouse, bank: str, done: Round) -> None:
 
 
 def _take_in(house: ClearingHouse, payment: Payment, done: Round) -> None:
-    found = account_of_number(payment.payee_number)
+    found = whose(payment)
     area = found.area if found else _home_of(payment.to_bank)
     try:
         answer = perform(system(area), "bank.clearing_in", ClearingIn(payment), key=f"in:{ids.new_id()}").answer

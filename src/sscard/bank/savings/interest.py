@@ -67,9 +67,9 @@ def pay_interest(inside: Inside, request: PayInterest) -> dict[str, Any]:
     first open one. Refused before the day is over and when the area pack has no rate for it."""
     rate = inside.area.demand_rate(request.bank, request.settlement_day)
     now = inside.now
-    if request.settlement_day >= inside.today:
-        raise Refusal("bank.interest_too_early", day=request.settlement_day.isoformat())
     book = f"bank:{request.bank}"
+    if request.settlement_day >= days.date_of(now, inside.area.bank(request.bank, inside.today).cut_off):
+        raise Refusal("bank.interest_too_early", day=request.settlement_day.isoformat())
     with inside.bank_role(request.bank):
         closed = days.last_closed(book)
         credited = max(request.settlement_day, closed or request.settlement_day) + timedelta(days=1)
@@ -143,9 +143,9 @@ class ClosingInterest:
     item: posting.Item | None
 
 
-def rate_of(inside: Inside, mirror: AccountStatus) -> DemandRate:
+def rate_of(mirror: AccountStatus, closing_day: date) -> DemandRate:
     """The rate of the closing day; outside the bank's role."""
-    return areas.get(mirror.area_code).demand_rate(mirror.bank, inside.today)
+    return areas.get(mirror.area_code).demand_rate(mirror.bank, closing_day)
 
 
 def at_closing(inside: Inside, standing: Standing, rate: DemandRate, closing_day: date) -> ClosingInterest:

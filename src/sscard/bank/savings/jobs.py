@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from django.conf import settings
 from django.db import transaction
@@ -16,15 +17,27 @@ log = logging.getLogger("sscard.bank.close")
 AGAIN = RetryStrategy(max_attempts=3, wait=10)
 
 
+def _nothing() -> None:
+    """Port, filled by the app: a clearing house of our own, where there is one, is there before it is asked."""
+
+
+before_round: Callable[[], None] = _nothing
+
+
+def one_round() -> None:
+    before_round()
+    exchange.run(clearing_http.connected(settings.CONFIG.home))
+
+
 @app.periodic(cron="* * * * *")
 @app.task(name="bank.clearing_minute", retry=AGAIN, lock="bank.clearing")
 def clearing_minute(timestamp: int) -> None:
-    exchange.run(clearing_http.connected(settings.CONFIG.home))
+    one_round()
 
 
 @app.task(name="bank.clearing_now", retry=AGAIN, lock="bank.clearing", queueing_lock="bank.clearing_now")
 def clearing_now() -> None:
-    exchange.run(clearing_http.connected(settings.CONFIG.home))
+    one_round()
 
 
 @app.periodic(cron="7 * * * *")

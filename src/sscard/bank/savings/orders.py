@@ -1,5 +1,5 @@
-"""Orders to transfer: placed with their money held, recalled by the payer until they leave, and led step by step to their
-end by the bank's own queue. Each step is one transaction and can be sent again."""
+"""Orders to transfer: placed with their money held, recalled by the payer until they leave; what the customer sees of them.
+The bank's own queue leads them to their end (`order_steps`)."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sscard.bank import rules
 from sscard.bank.limits import Limit
 from sscard.bank.models import BankAccount
-from sscard.bank.savings import books, payee, presence
-from sscard.bank.savings.states import ENDED, Order, order_after
+from sscard.bank.savings import back, books, payee, presence
+from sscard.bank.savings.clearing import SENT_BY, remember
+from sscard.bank.savings.states import Order, Way, order_after
 from sscard.bank.savings.tables import OrderDue, TransferOrder
-from sscard.bank.standing import Standing, bank_rule, find, in_force, load
-from sscard.bank.states import Status
+from sscard.bank.standing import Standing, bank_rule, find, load
 from sscard.control.acts_registry import act
 from sscard.control.inside import Inside
 from sscard.kernel.ids import new_id
@@ -24,12 +23,12 @@ from sscard.kernel.refusals import Refusal
 from sscard.law import areas
 from sscard.law.area import Area
 from sscard.ledger import follow_up, posting
+from sscard.ledger.models import Hold
 from sscard.ledger.permits import Permit
 
 KEPT_DAYS = 30
 """A hold outlives its order's way by far; the queue ends it."""
 RECALL = "bank.transfer_recall"
-AGAIN_AFTER = timedelta(seconds=20)
 
 
 def _no_queue() -> None:
@@ -57,8 +56,7 @@ class Placing:
 def place(
     inside: Inside, standing: Standing, receiver: BankAccount | None, what: Placing, caps: tuple[Limit, ...]
 ) -> uuid.UUID:
-    """In the bank's role, as the last thing of the act: order, place in the queue, hold. The answer's `available_fen`
-    stands in `once`."""
+    """In the bank's role, as the last thing of the act: order, place in the queue, hold."""
     payer, order_id = standing.account, new_id()
     credit = (
         books.customer(receiver.person_id, receiver.account_id, Permit.NONE)
@@ -74,10 +72,7 @@ def place(
         amount_fen=what.amount_fen, memo=what.memo, timing=what.timing, channel=what.channel, state=Order.WAITING,
         made_at=standing.now, due_at=what.leaves_at,
     ).save(force_insert=True)  # fmt: skip
-    OrderDue.objects.create(
-        order_id=order_id, book=payer.book, area_code=payer.area_code, person_id=payer.person_id, due_at=what.leaves_at
-    )
-    inside.emit("bank.order_placed", {"order": str(order_id), "bank": payer.bank})
+    queue(inside, payer, order_id, what.leaves_at)
     item = posting.Item(
         caller=inside.caller.id,
         key=inside.key,
@@ -95,6 +90,15 @@ def place(
     )
     books.post(item, now=standing.now)
     return order_id
+
+
+def queue(inside: Inside, account: BankAccount, order_id: uuid.UUID, due_at: datetime) -> None:
+    """In the bank's role: a place in the queue, and how an answer of the clearing house finds the order again."""
+    OrderDue.objects.create(
+        order_id=order_id, book=account.book, area_code=account.area_code, person_id=account.person_id, due_at=due_at
+    )
+    remember(SENT_BY, account.bank, order_id, area=account.area_code, person_id=account.person_id)
+    inside.emit("bank.order_placed", {"order": str(order_id), "bank": account.bank})
 
 
 def notes_of(
@@ -128,124 +132,44 @@ def recall(inside: Inside, request: RecallTransfer) -> dict[str, Any]:
     here = presence.present(inside, mirror, request.session, matter=RECALL, need=Permit.NONE)
     with inside.bank_role():
         presence.admitted(inside, here)
-        order = _locked(mirror.person_id, request.order)
+        order = locked(mirror.person_id, request.order)
         if order.account_id != mirror.account_id:
             raise Refusal("control.not_found")
-        _end(inside, order, "recall", "", here.now)
-        _void(area, order, here.now)
+        if order.way != Way.TRANSFER:
+            raise Refusal("bank.order_state", state=order.state)
+        end(inside, order, "recall", "", here.now)
+        free(area, order, here.now)
     return {"order": str(order.order_id), "state": order.state, "at": here.now.isoformat()}
 
 
-# --- the queue's steps -----------------------------------------------------------------------------------------------------
+# --- shared with the queue's steps -----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class OrderStep:
-    """`event`: arrive (inside the bank), send, settle, reject, or again (look once more later)."""
-
-    bank: str
-    order: uuid.UUID
-    event: str
-    reason: str = ""
-
-
-@act("bank.order_step", right="bank.close_day")
-def order_step(inside: Inside, request: OrderStep) -> dict[str, Any]:
-    """One step of one order; a step that was done is answered with the state as it is."""
-    now, today, area = inside.now, inside.today, inside.area
-    with inside.bank_role(request.bank):
-        due = OrderDue.objects.filter(order_id=request.order).first()
-        if due is None:
-            return {"order": str(request.order), "state": "ended"}
-        order = _locked(due.person_id, request.order)
-        if order.state in ENDED:
-            return {"order": str(order.order_id), "state": order.state}
-        inside.object = f"order:{order.order_id}"
-        account = BankAccount.objects.get(person_id=order.person_id, account_id=order.account_id)
-    rule = area.bank(account.bank, today)
-    with inside.bank_role(request.bank):
-        match request.event:
-            case "again":
-                OrderDue.objects.filter(order_id=order.order_id).update(due_at=now + AGAIN_AFTER)
-            case "arrive" | "send" if reason := _shut(order, account, rule.credit_before_activation, now):
-                _end(inside, order, "reject", reason, now)
-                _void(area, order, now)
-            case "send":
-                _send(order, now)
-            case "arrive" | "settle":
-                _arrive(inside, area, order, account, request.event, now)
-            case "reject":
-                _end(inside, order, "reject", request.reason, now)
-                _void(area, order, now)
-            case _:
-                raise Refusal("bank.order_state", state=request.event[:20])
-    return {"order": str(order.order_id), "state": order.state, "reason": order.reason}
-
-
-def _locked(person_id: int, order_id: uuid.UUID) -> TransferOrder:
+def locked(person_id: int, order_id: uuid.UUID) -> TransferOrder:
     order = TransferOrder.objects.select_for_update(no_key=True).filter(person_id=person_id, order_id=order_id).first()
     if order is None:
         raise Refusal("control.not_found")
     return order
 
 
-def _shut(order: TransferOrder, account: BankAccount, credit_before_activation: str, now: datetime) -> str:
-    """Why an order that waited may not leave now: its account was stopped meanwhile, or the receiver's takes nothing."""
-    if order.state != Order.WAITING:
-        return ""
-    need = rules.need(rules.TRANSFER, counter=order.channel == presence.COUNTER)
-    closed = rules.why_not(
-        Status(account.status), in_force(account, now), need, credit_before_activation=credit_before_activation
-    )
-    if closed:
-        return "payer_closed"
-    if order.payee_account is not None:
-        receiver = BankAccount.objects.get(person_id=order.payee_person, account_id=order.payee_account)
-        return "" if payee.takes_money(receiver) else "payee_closed"
-    return ""
-
-
-def _send(order: TransferOrder, now: datetime) -> None:
-    """From here on nobody can recall it; the queue brings it to the clearing house, as often as it takes."""
-    if order.state == Order.SENT:
-        return
-    order.state, order.sent_at = order_after(order.state, "send"), now
-    order.save(update_fields=["state", "sent_at"])
-
-
-def _arrive(inside: Inside, area: Area, order: TransferOrder, payer: BankAccount, event: str, now: datetime) -> None:
-    hold = follow_up.find_hold(order.person_id, order.order_id)
-    assert hold is not None  # placed with the order
-    asked = _asked(area, order, event, now)
-    item = follow_up.capture(hold, asked, need=Permit.CREDIT if order.payee_account else Permit.NONE)
-    order.transfer_id = item.transfer_id
-    if order.payee_account is not None:
-        receiver = BankAccount.objects.get(person_id=order.payee_person, account_id=order.payee_account)
-        notes_of(inside, payer, receiver, item.transfer_id, memo=order.memo, channel=order.channel)
-    else:
-        books.note(
-            inside, order.book, order.person_id, order.account_id, item.transfer_id, memo=order.memo,
-            other_name_mask=order.payee_name_mask, other_number_mask=order.payee_number_mask, other_bank=order.to_bank,
-            channel=order.channel,
-        ).save(force_insert=True)  # fmt: skip
-    _end(inside, order, event, "", now)
-    books.post(item, now=now)
-
-
-def _end(inside: Inside, order: TransferOrder, event: str, reason: str, now: datetime) -> None:
+def end(inside: Inside, order: TransferOrder, event: str, reason: str, now: datetime) -> None:
+    """In the bank's role: the order's last state, with the reason; its place in the queue is free."""
     order.state, order.reason, order.ended_at = order_after(order.state, event), reason[:40], now
     order.save(update_fields=["state", "reason", "ended_at", "transfer_id"])
     OrderDue.objects.filter(order_id=order.order_id).delete()
     inside.emit(f"bank.order_{order.state}", {"order": str(order.order_id)})
 
 
-def _void(area: Area, order: TransferOrder, now: datetime) -> None:
+def free(area: Area, order: TransferOrder, now: datetime) -> None:
+    """In the bank's role, as the last thing: what was held is available again, where the account's money is now."""
     hold = follow_up.find_hold(order.person_id, order.order_id)
+    first = Hold.objects.filter(person_id=order.person_id, hold_id=order.order_id).first()
     assert hold is not None  # placed with the order
-    books.post(follow_up.void(hold, _asked(area, order, "void", now)), now=now)
+    assert first is not None  # `hold` is it, or went on from it
+    books.post(back.free(hold, first, asked(area, order, "void", now)), now=now)
 
 
-def _asked(area: Area, order: TransferOrder, event: str, now: datetime) -> follow_up.Asked:
+def asked(area: Area, order: TransferOrder, event: str, now: datetime) -> follow_up.Asked:
     """One key for the end of an order, whoever brings it: it ends once."""
     return follow_up.Asked(
         caller=order.order_id,
@@ -261,9 +185,11 @@ def _asked(area: Area, order: TransferOrder, event: str, now: datetime) -> follo
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
-    """An order for the customer; text of a state: "state" "bank.order.<state>", of a reason "bank.order_reason.<reason>"."""
+    """An order for the customer; text of a state: "state" "bank.order.<state>", of a reason "bank.order_reason.<reason>". The
+    payee is the other side: of a top-up (`way` pull) the account that it comes from."""
 
     order: uuid.UUID
+    way: str
     state: str
     reason: str
     amount_fen: int
@@ -286,12 +212,14 @@ def orders(inside: Inside, account_id: uuid.UUID, *, limit: int = 50) -> list[Or
     with inside.bank_role():
         load(mirror, bank, now=now).require(Permit.INQUIRY)
         rows = TransferOrder.objects.filter(person_id=mirror.person_id, account_id=account_id)
+        pulls = rows.filter(way=Way.PULL).values("order_id")
+        rows = rows.exclude(way=Way.RETURN, original__in=pulls)  # that money never was on the account
         found = list(rows.defer("payee").order_by("-made_at", "order_id")[: min(limit, 200)])
     return [
         OrderView(
-            one.order_id, one.state, one.reason, one.amount_fen, one.to_bank or mirror.bank, one.payee_name_mask,
+            one.order_id, one.way, one.state, one.reason, one.amount_fen, one.to_bank or mirror.bank, one.payee_name_mask,
             one.payee_number_mask, one.memo, one.timing, one.channel, one.made_at, one.due_at, one.ended_at,
-            one.state == Order.WAITING,
+            one.way == Way.TRANSFER and one.state == Order.WAITING,
         )
         for one in found
     ]  # fmt: skip

@@ -8,23 +8,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sscard.bank import limits
+from sscard.bank import limits, successor
 from sscard.bank.models import AccountStatus
-from sscard.bank.savings import books, presence, settings
+from sscard.bank.savings import back, books, presence, settings
+from sscard.bank.savings.shops import shop_faults
 from sscard.bank.savings.states import Sale, after_refund, may_void
-from sscard.bank.savings.tables import Purchase
+from sscard.bank.savings.tables import Purchase, StatementNote
 from sscard.bank.standing import find
 from sscard.control.acts_registry import act
 from sscard.control.inside import Inside
 from sscard.kernel.ids import new_id
-from sscard.kernel.refusals import Fault, Refusal, refuse_if_any
+from sscard.kernel.refusals import Refusal, refuse_if_any
 from sscard.law import areas
 from sscard.law.area import Area
 from sscard.ledger import follow_up, posting
 from sscard.ledger.permits import Permit
 
 BUY, VOID, REFUND = "bank.purchase", "bank.purchase_void", "bank.purchase_refund"
-MOST_SHOP = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +40,16 @@ class Buy:
 @act(BUY, right="bank.purchase", about_person=True)
 def buy(inside: Inside, request: Buy) -> dict[str, Any]:
     """The shop is owed at once, and paid by the bank's own run."""
-    faults = books.amount_faults(request.amount_fen)
-    if not 1 <= len(request.shop.strip()) <= MOST_SHOP or not request.shop.isprintable():
-        faults.append(Fault("shop", "bank.shop_form", {"most": MOST_SHOP}))
-    refuse_if_any(faults)
+    refuse_if_any(books.amount_faults(request.amount_fen) + shop_faults(request.shop))
     mirror = find(inside, request.account)
-    area, today = areas.get(mirror.area_code), inside.today
+    area = areas.get(mirror.area_code)
     here = presence.present(inside, mirror, request.session, matter=BUY, need=Permit.PURCHASE, channel=presence.TILL)
     with inside.bank_role():
         standing = presence.admitted(inside, here)
         account, bought = standing.account, new_id()
         own = settings.of_account(account.person_id, account.account_id)
-        caps = settings.caps(area, here.bank, account, own, limits.PURCHASE, on=today, counter=False)
         day = books.business_day(area, account.book, here.now)
+        caps = settings.caps(area, here.bank, account, own, limits.PURCHASE, on=day, counter=False)
         Purchase(
             person_id=account.person_id, purchase_id=bought, book=account.book, account_id=account.account_id,
             shop=request.shop.strip(), till=here.where, amount_fen=request.amount_fen, state=Sale.PAID,
@@ -106,9 +103,9 @@ def void(inside: Inside, request: VoidPurchase) -> dict[str, Any]:
         bought.save(update_fields=["state", "given_back_fen"])
         paid = follow_up.find_transfer(bought.person_id, bought.purchase_id)
         assert paid is not None  # written with the purchase
-        item = follow_up.reverse(paid, _asked(inside, area, bought, here.now), kind="purchase_void")
-        _note(inside, bought, item.transfer_id)
-        books.post(item, now=here.now)
+        items = back.reversal(paid, _asked(inside, area, bought, here.now), kind="purchase_void")
+        _note(inside, bought, items[-1].transfer_id)
+        posting.post(items, posted_at=here.now)
     return _told(bought, bought.amount_fen, here.now)
 
 
@@ -124,7 +121,7 @@ class RefundPurchase:
 
 @act(REFUND, right="bank.purchase", about_person=True)
 def refund(inside: Inside, request: RefundPurchase) -> dict[str, Any]:
-    """Back to the account that paid, and to no other; together never more than was paid."""
+    """Back to the account that paid, or to the one in its place; together never more than was paid."""
     refuse_if_any(books.amount_faults(request.amount_fen))
     mirror = find(inside, request.account)
     area, now = areas.get(mirror.area_code), inside.now
@@ -143,7 +140,7 @@ def refund(inside: Inside, request: RefundPurchase) -> dict[str, Any]:
             fingerprint=books.fingerprint(REFUND, bought.purchase_id, request.amount_fen),
             kind="refund",
             debit=books.house(bought.book, books.SHOPS, bought.account_id, now=now),
-            credit=books.customer(bought.person_id, bought.account_id, Permit.CREDIT),
+            credit=back.to(bought.person_id, bought.account_id),
             amount_fen=request.amount_fen,
             business_date=asked.business_date,
             transfer_id=transfer_id,
@@ -153,12 +150,35 @@ def refund(inside: Inside, request: RefundPurchase) -> dict[str, Any]:
 
 
 def _locked(mirror: AccountStatus, purchase: uuid.UUID, shop: str) -> Purchase:
-    """The purchase of this account at this shop, under its lock; else it is as if there were none."""
-    rows = Purchase.objects.select_for_update(no_key=True)
-    found = rows.filter(person_id=mirror.person_id, purchase_id=purchase, account_id=mirror.account_id).first()
-    if found is None or found.shop != shop.strip():
+    """The purchase of this account, or of the one that it replaced, at this shop, under its lock; else it is as if there
+    were none."""
+    rows = Purchase.objects.select_for_update(no_key=True).filter(person_id=mirror.person_id, purchase_id=purchase)
+    found = rows.first()
+    if found is None and _of_authorisation(mirror, purchase):
+        found = rows.first()
+    if found is None or not _mine(mirror, found.account_id) or found.shop != shop.strip():
         raise Refusal("bank.purchase_unknown")
     return found
+
+
+def _mine(mirror: AccountStatus, account_id: uuid.UUID) -> bool:
+    """Is it this account, or one that it replaced?"""
+    return mirror.account_id in (account_id, successor.live_id(mirror.person_id, account_id))
+
+
+def _of_authorisation(mirror: AccountStatus, purchase: uuid.UUID) -> bool:
+    """What was taken of an authorisation is a movement first; its row as a purchase is made when it is first asked for."""
+    paid = follow_up.find_transfer(mirror.person_id, purchase)
+    note = StatementNote.objects.filter(person_id=mirror.person_id, transfer_id=purchase).first()
+    if paid is None or note is None or paid.kind != "purchase" or not _mine(mirror, paid.debit_account_id):
+        return False
+    row = Purchase(
+        person_id=mirror.person_id, purchase_id=purchase, book=paid.book, account_id=paid.debit_account_id,
+        shop=note.other_name_mask, till="", amount_fen=paid.amount_fen, state=Sale.PAID,
+        business_date=paid.business_date, at=paid.posted_at,
+    )  # fmt: skip
+    Purchase.objects.bulk_create([row], ignore_conflicts=True)
+    return True
 
 
 def _asked(inside: Inside, area: Area, bought: Purchase, now: datetime) -> follow_up.Asked:
@@ -171,8 +191,9 @@ def _asked(inside: Inside, area: Area, bought: Purchase, now: datetime) -> follo
 
 
 def _note(inside: Inside, bought: Purchase, transfer_id: uuid.UUID) -> None:
+    here = successor.live_id(bought.person_id, bought.account_id)
     books.note(
-        inside, bought.book, bought.person_id, bought.account_id, transfer_id, other_name_mask=bought.shop,
+        inside, bought.book, bought.person_id, here, transfer_id, other_name_mask=bought.shop,
         channel=presence.TILL,
     ).save(force_insert=True)  # fmt: skip
 

@@ -16,9 +16,9 @@ from sscard.kernel.refusals import Fault, Refusal
 from sscard.law.area import Area
 from sscard.law.schema import Bank
 
-NETBANK, KIOSK, TILL = "netbank", "kiosk", "till"
-CHANNELS = (NETBANK, KIOSK, TILL)
-"""Channels that a customer can switch off; the counter is always open to him."""
+NETBANK, KIOSK, TILL, PULL = "netbank", "kiosk", "till", "pull"
+CHANNELS = (NETBANK, KIOSK, TILL, PULL)
+"""Channels that a customer can switch off; the counter is always open to him. "pull": his top-ups at other banks."""
 OWN_LIMITS = tuple(
     f"{kind}_{period}"
     for kind in (bank_limits.TRANSFER, bank_limits.WITHDRAWAL, bank_limits.PURCHASE)

@@ -58,6 +58,7 @@ def pdf(inside: Inside, account: uuid.UUID, from_day: date, to_day: date, lang: 
     sheet.facts(
         [
             (_head("name", lang), name),
+            (_head("card", lang), row.pan_mask),
             (_head("number", lang), page.number_mask),
             (_head("period", lang), f"{dates.show(from_day, lang)} – {dates.show(to_day, lang)}"),
             (_head("opening", lang), money.yuan(page.opening_fen)),

@@ -18,6 +18,19 @@ class Order(StrEnum):
     RECALLED = "recalled"
     REJECTED = "rejected"
     """The clearing house or the other bank refused it; the money is free again."""
+    RETURNED = "returned"
+    """It had arrived, and the bank that had it gave it back."""
+
+
+class Way(StrEnum):
+    """What an order is for."""
+
+    TRANSFER = "transfer"
+    """Out of the account, its money held from the first moment."""
+    RETURN = "return"
+    """Back to the bank it came from: a payment from clearing that had been credited (退汇)."""
+    PULL = "pull"
+    """Into the account, from the holder's own at another bank (充值); that bank's answer moves the money."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +47,11 @@ ORDER_STEPS: tuple[Step, ...] = (
     Step(Order.WAITING, "reject", Order.REJECTED),  # the receiver's account was closed meanwhile
     Step(Order.SENT, "settle", Order.DONE),
     Step(Order.SENT, "reject", Order.REJECTED),
+    Step(Order.DONE, "return", Order.RETURNED),
 )
 ORDER_STATES = [str(one) for one in Order]
-ENDED = frozenset({Order.DONE, Order.RECALLED, Order.REJECTED})
+ORDER_WAYS = [str(one) for one in Way]
+ENDED = frozenset({Order.DONE, Order.RECALLED, Order.REJECTED, Order.RETURNED})
 
 
 def order_after(state: str, event: str) -> Order:

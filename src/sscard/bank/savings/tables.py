@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from sscard.bank.savings.states import ORDER_STATES, PURCHASE_STATES
+from sscard.bank.savings.states import ORDER_STATES, ORDER_WAYS, PURCHASE_STATES, Order, Way
 from sscard.kernel.keys import CompositeForeignKey
 from sscard.kernel.sealed import SealedField
 from sscard.kernel.tables import Table
@@ -37,8 +37,8 @@ class StatementNote(models.Model):
 
 
 class TransferOrder(models.Model):
-    """A transfer that does not arrive at once: to another bank, or one that waits until it may no longer be recalled.
-    Its money is held from the first moment. `payee` (sealed): number, name."""
+    """A transfer that does not arrive at once: to another bank, or one that waits until it may no longer be recalled; and
+    its kin by `way`. What leaves is held from the first moment. `payee` (sealed): number, name of the other side."""
 
     sscard_table = Table.PERSON
     sscard_role = "bank"
@@ -52,6 +52,9 @@ class TransferOrder(models.Model):
     account_id = models.UUIDField()
     to_bank = models.CharField(max_length=12)
     payee = SealedField(purpose="bank")
+    way = models.CharField(max_length=10, default=str(Way.TRANSFER))
+    original = models.UUIDField(null=True)
+    """Of a return: the payment that is given back."""
     payee_account = models.UUIDField(null=True)
     """Set when the receiver is in the same bank."""
     payee_person = models.BigIntegerField(null=True)
@@ -75,6 +78,17 @@ class TransferOrder(models.Model):
         constraints = (
             models.CheckConstraint(condition=Q(state__in=ORDER_STATES), name="bank_order_state"),
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="bank_order_amount"),
+            models.CheckConstraint(condition=Q(way__in=ORDER_WAYS), name="bank_order_way"),
+            models.CheckConstraint(
+                condition=Q(way=str(Way.RETURN), original__isnull=False)
+                | (~Q(way=str(Way.RETURN)) & Q(original__isnull=True)),
+                name="bank_order_of_original",
+            ),
+            models.UniqueConstraint(
+                fields=["person_id", "original"],
+                condition=~Q(state=str(Order.REJECTED)),
+                name="bank_order_returns_once",
+            ),
             CompositeForeignKey(fields=["person_id", "account_id"], to="bank.BankAccount", name="bank_order_account"),
         )
         indexes = (models.Index(fields=["person_id", "account_id", "made_at"], name="bank_order_of_account"),)

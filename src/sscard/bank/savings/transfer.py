@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sscard.bank import limits, rules
+from sscard.bank import ceiling, limits, rules
 from sscard.bank.limits import Limit
 from sscard.bank.models import AccountStatus, BankAccount
 from sscard.bank.savings import books, orders, payee, presence, settings, terms
@@ -25,7 +25,7 @@ from sscard.kernel.refusals import Fault, Refusal, refuse_if_any
 from sscard.law import areas
 from sscard.law.area import Area
 from sscard.law.savings import SavingsTerms
-from sscard.ledger import posting
+from sscard.ledger import posting, reads
 from sscard.ledger.permits import Permit
 
 MATTER = "bank.transfer"
@@ -116,13 +116,15 @@ def _go(
     """In the bank's role: now, or as an order."""
     here, request = plan.here, plan.request
     to_other = receiver is None or receiver.person_id != standing.account.person_id
-    caps = _caps(inside, plan, standing, to_other=to_other)
+    day = books.business_day(plan.area, standing.account.book, here.now)
+    caps = _caps(plan, standing, day, to_other=to_other)
     leaves = terms.leaves_at(
         request.timing, here.now, plan.rule, terminal_to_other=to_other and here.channel == presence.KIOSK
     )
-    answer = _answer(inside, mirror, plan, receiver, leaves)
+    answer = _answer(mirror, plan, receiver, leaves, day)
     if receiver is not None and leaves <= here.now:
-        posted = _move(inside, plan, standing, receiver, caps)
+        _fits(plan, standing, receiver, day)
+        posted = _move(inside, plan, standing, receiver, caps, day)
         inside.once["balance_fen"] = posted.debit_balance_fen
         return answer | {"state": "done", "transfer": str(posted.transfer_id), "seq": posted.debit_seq}
     order = orders.place(
@@ -133,15 +135,28 @@ def _go(
         ),
         caps,
     )  # fmt: skip
+    left = reads.balance(standing.account.person_id, standing.account.account_id)
+    assert left is not None  # the account's row refers to it
+    inside.once["available_fen"] = left.available_fen
     return answer | {"state": "waiting", "order": str(order)}
 
 
-def _caps(inside: Inside, plan: _Plan, standing: Standing, *, to_other: bool) -> tuple[Limit, ...]:
+def _fits(plan: _Plan, standing: Standing, receiver: BankAccount, day: date) -> None:
+    """The ceiling of the receiver's class; only of his own account is the payer told that it is the ceiling."""
+    payer, fen = standing.account, plan.request.amount_fen
+    touched = [(payer.person_id, payer.account_id)]
+    if receiver.person_id == payer.person_id:
+        ceiling.require(plan.area, receiver, fen, day, touched=touched)
+    elif ceiling.above(plan.area, receiver, fen, day, touched=touched) is not None:
+        raise Refusal("bank.payee_takes_nothing")
+
+
+def _caps(plan: _Plan, standing: Standing, day: date, *, to_other: bool) -> tuple[Limit, ...]:
     """The bank's and the customer's limits. What stays with the same person is nobody else's."""
     account, here = standing.account, plan.here
     own = settings.of_account(account.person_id, account.account_id)
     caps = settings.caps(
-        plan.area, here.bank, account, own, limits.TRANSFER, on=inside.today, counter=here.counter or not to_other
+        plan.area, here.bank, account, own, limits.TRANSFER, on=day, counter=here.counter or not to_other
     )
     if here.channel == presence.ONLINE and to_other:
         return terms.without_step_up(caps, plan.rule, stepped_up=plan.stepped_up)
@@ -157,7 +172,7 @@ def _in_words(refusal: Refusal, plan: _Plan) -> Refusal:
 
 
 def _move(
-    inside: Inside, plan: _Plan, standing: Standing, receiver: BankAccount, caps: tuple[Limit, ...]
+    inside: Inside, plan: _Plan, standing: Standing, receiver: BankAccount, caps: tuple[Limit, ...], day: date
 ) -> posting.Posted:
     payer, request, transfer_id = standing.account, plan.request, new_id()
     orders.notes_of(inside, payer, receiver, transfer_id, memo=request.memo, channel=plan.here.channel)
@@ -169,7 +184,7 @@ def _move(
         debit=books.customer(payer.person_id, payer.account_id, plan.here.need),
         credit=books.customer(receiver.person_id, receiver.account_id, Permit.CREDIT),
         amount_fen=request.amount_fen,
-        business_date=books.business_day(plan.area, payer.book, plan.here.now),
+        business_date=day,
         limits=books.limits(caps),
         memo=request.memo,
         transfer_id=transfer_id,
@@ -178,7 +193,7 @@ def _move(
 
 
 def _answer(
-    inside: Inside, mirror: AccountStatus, plan: _Plan, receiver: BankAccount | None, leaves: datetime
+    mirror: AccountStatus, plan: _Plan, receiver: BankAccount | None, leaves: datetime, day: date
 ) -> dict[str, Any]:
     return {
         "account": str(mirror.account_id),
@@ -191,6 +206,6 @@ def _answer(
         "to_bank": plan.elsewhere or mirror.bank,
         "timing": plan.request.timing,
         "leaves_at": leaves.isoformat(),
-        "business_date": inside.today.isoformat(),
+        "business_date": day.isoformat(),
         "at": plan.here.now.isoformat(),
     }

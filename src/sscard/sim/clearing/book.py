@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 FIELDS = {
     "id", "from_bank", "to_bank", "amount_fen", "payer_name", "payer_number", "payee_name", "payee_number", "memo",
+    "kind", "original", "reason", "proof",
 }  # fmt: skip
+KINDS = {"credit", "pull", "return"}
 MOST_A_READING = 200
 _TABLE = """
 create table if not exists payment (
@@ -26,10 +28,10 @@ class Conflict(Exception):
 
 
 class Book:
-    """`banks` take part. Every call is a transaction of its own and may be repeated."""
+    """Every call is a transaction of its own and may be repeated."""
 
-    def __init__(self, path: Path, banks: Iterable[str]) -> None:
-        self.path, self.banks = path, frozenset(banks)
+    def __init__(self, path: Path) -> None:
+        self.path = path
         with self._open() as link:
             link.execute(_TABLE)
 
@@ -45,11 +47,15 @@ class Book:
         finally:
             link.close()
 
-    def submit(self, payment: dict[str, Any]) -> dict[str, str]:
-        """Take a payment in, once; how it stands. A bank that takes no part is told so at once."""
+    def submit(self, payment: dict[str, Any], banks: Collection[str]) -> dict[str, str]:
+        """Take a payment in, once; how it stands. A bank that takes no part is told so at once, and a return must fit the
+        payment that it gives back."""
         body = json.dumps(payment, sort_keys=True, ensure_ascii=False)
-        state, reason = ("accepted", "") if payment["to_bank"] in self.banks else ("rejected", "bank_unknown")
         with self._open() as link:
+            reason = "" if payment["to_bank"] in banks else "bank_unknown"
+            if payment["kind"] == "return":
+                reason = reason or _why_no_return(link, payment)
+            state = "rejected" if reason else "accepted"
             link.execute(
                 "insert into payment (id, from_bank, to_bank, body, state, reason) values (?, ?, ?, ?, ?, ?)"
                 " on conflict do nothing",
@@ -82,3 +88,19 @@ class Book:
         if row is None or row[0] != state:
             raise Conflict(payment)
         return {"state": row[0], "reason": row[1]}
+
+
+def _why_no_return(link: sqlite3.Connection, payment: dict[str, Any]) -> str:
+    """A credit comes back from the bank that had it; a pull from the bank that had asked for it, to the one that paid."""
+    row = link.execute("select body, state from payment where id = ?", (payment["original"],)).fetchone()
+    original = json.loads(row[0]) if row else {}
+    ways = {"credit": ("to_bank", "from_bank"), "pull": ("from_bank", "to_bank")}
+    sender, taker = ways.get(original.get("kind", ""), ("", ""))
+    fits = bool(sender) and row[1] == "settled" and original["amount_fen"] == payment["amount_fen"]
+    if not fits or (original[sender], original[taker]) != (payment["from_bank"], payment["to_bank"]):
+        return "original_unknown"
+    others = link.execute(
+        "select 1 from payment where json_extract(body, '$.original') = ? and id <> ? and state <> 'rejected'",
+        (payment["original"], payment["id"]),
+    )
+    return "returned_already" if others.fetchone() else ""

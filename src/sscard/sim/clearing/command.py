@@ -10,25 +10,11 @@ from typing import Annotated
 
 import typer
 
-from sscard.keys.parties import PartyKeys
-from sscard.keys.store import write_durably
-from sscard.sim.clearing.server import KEYS, TRUST, House, server
+from sscard.sim.clearing.folder import set_up, trust
+from sscard.sim.clearing.server import House, server
 
 app = typer.Typer(help="虚拟清算中心。 The virtual clearing house.", no_args_is_help=True)
 Home = Annotated[Path, typer.Option("--home", help="清算中心自己的文件夹 the clearing house's own folder")]
-
-
-def set_up(home: Path) -> str:
-    """Make the keys or find them; the public half in hex."""
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return PartyKeys.load_or_make(home / KEYS).signing.public.hex()
-
-
-def trust(home: Path, public: str, banks: list[str]) -> None:
-    """Keep the public key of the banks' core."""
-    if len(bytes.fromhex(public)) != 64 or not banks:
-        raise typer.BadParameter("a public key has 64 bytes, and at least one bank takes part")
-    write_durably(home / TRUST, json.dumps({"public": public, "banks": banks}).encode())
 
 
 @app.command("set-up")
@@ -43,7 +29,10 @@ def trust_(
 ) -> None:
     """登记参加行和它们的公钥。 Keep the participants and their public key."""
     found = json.loads(core.read_text(encoding="utf-8"))
-    trust(home, str(found["public"]), [str(bank) for bank in found["banks"]])
+    try:
+        trust(home, str(found["public"]), [str(bank) for bank in found["banks"]])
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 @app.command("serve")

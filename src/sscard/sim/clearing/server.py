@@ -11,13 +11,13 @@ from typing import Any
 
 from sscard.keys import recipes
 from sscard.keys.parties import PartyKeys
-from sscard.sim.clearing.book import FIELDS, Book, Conflict
+from sscard.sim.clearing.book import FIELDS, KINDS, Book, Conflict
+from sscard.sim.clearing.folder import BOOK, KEYS, TRUST
 
 log = logging.getLogger("sscard.clearing")
 SIGNATURE = "Sscard-Signature"
 WINDOW = timedelta(minutes=5)
 MOST_BYTES = 64 * 1024
-BOOK, KEYS, TRUST = "payments.sqlite3", "keys.json", "core.json"
 
 
 class NotTrusted(Exception):
@@ -28,10 +28,14 @@ class House:
     """The program on its own folder."""
 
     def __init__(self, home: Path) -> None:
-        self.keys = PartyKeys.load(home / KEYS)
-        trust = json.loads((home / TRUST).read_text(encoding="utf-8"))
+        self.keys, self.home = PartyKeys.load(home / KEYS), home
+        self.read_trust()
+        self.book = Book(home / BOOK)
+
+    def read_trust(self) -> None:
+        """The banks' key and who takes part, as they stand in the folder now."""
+        trust = json.loads((self.home / TRUST).read_text(encoding="utf-8"))
         self.core, self.banks = bytes.fromhex(trust["public"]), frozenset(trust["banks"])
-        self.book = Book(home / BOOK, self.banks)
 
     def ask(self, path: str, body: bytes, signature: str) -> tuple[int, dict[str, Any]]:
         """HTTP status and answer. A question that is not the core's is answered with nothing but that."""
@@ -62,11 +66,11 @@ class House:
             case "/payments":
                 payment = asked["payment"]
                 amount = payment["amount_fen"]
-                if set(payment) != FIELDS or not isinstance(amount, int) or amount <= 0:
+                if set(payment) != FIELDS or payment["kind"] not in KINDS or not isinstance(amount, int) or amount <= 0:
                     raise ValueError(path)
                 if payment["from_bank"] not in self.banks:
                     raise NotTrusted("bank")
-                return dict(self.book.submit(payment))
+                return dict(self.book.submit(payment, self.banks))
             case "/inbox":
                 return {"payments": self.book.inbox(str(asked["bank"]))}
             case "/answers":

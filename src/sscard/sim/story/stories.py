@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from sscard.sim.story import bank, collect, document_004, documents, holder, issue, online, switches
+from sscard.sim.story import (
+    bank,
+    collect,
+    document_000,
+    document_002,
+    document_004,
+    documents,
+    holder,
+    issue,
+    online,
+    switches,
+)
 from sscard.sim.story.steps import Story
 
 DOCUMENTS: Mapping[str, Callable[[str], Story]] = {
+    "000": document_000.nought,
     "001": documents.one,
+    "002": document_002.two,
     "003": documents.three,
     "004": document_004.four,
 }
