@@ -35,6 +35,28 @@ def test_the_first_screen_says_what_comes_next(holder: Any) -> None:
     assert "您的卡一切正常" in text(client.get("/my/"))
 
 
+def test_money_left_at_an_earlier_bank_is_a_task(holder: Any) -> None:
+    from dataclasses import replace
+
+    from test_life_replacement import second_card
+
+    bank_kit.activated(holder)
+    bank_kit.pay_in(holder, 400)
+    client = client_of(with_sign_in(holder))
+    assert "还开着" not in text(client.get("/my/"))
+    bank_kit.opened(replace(second_card(holder), bank="ICBC"))
+    page = text(client.get("/my/"))
+    assert f"您原来在建设银行的账户（尾号 {holder.pan[-4:]}）还开着" in page
+    assert "/banks/990100/" in page
+
+
+def test_the_banks_own_site_is_one_press_away(holder: Any) -> None:
+    client = client_of(with_sign_in(holder))
+    assert "https://ccb.localhost" not in text(client.get("/my/money/")), "nothing to do there before activation"
+    bank_kit.activated(holder)
+    assert "https://ccb.localhost" in text(client.get("/my/money/"))
+
+
 def test_the_guide_names_places_and_papers_by_the_banks_rule(holder: Any) -> None:
     page = text(client_of(with_sign_in(holder)).get("/my/guide/"))
     assert "建设银行桥头支行" in page

@@ -32,6 +32,9 @@ INSIDE = {
     "nb-limits": "/settings/limits/",
     "nb-orders": "/orders/",
     "nb-recharge": "/recharge/",
+    "nb-top-up": "/recharge/pull/",
+    "nb-messages": "/messages/",
+    "nb-confirm": "/confirm/?back=/settings/limits/",
     "nb-passkeys": "/settings/passkeys/",
 }
 
@@ -92,6 +95,27 @@ def test_pages_of_the_customer(bank: Bank, browser: Any, house: Any, size: str, 
     page.click(".eye")
     page.wait_for_selector("text=5,678.90")
     bank.live.check(page, "nb-home-shown", size, lang)
+    page.context.close()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_elder_mode_has_few_things_and_large_ones(bank: Bank, browser: Any, house: Any, lang: str) -> None:
+    one = customers_kit.customer(fen=5_000_00)
+    page = bank.live.page(browser, "phone")
+    bank.enter(page, session_of(one), lang)
+    page.goto(f"{bank.url}/?elder=1")
+    bank.look(page, "/", "nb-elder-home", "phone", lang)
+    shown = [tile for tile in page.query_selector_all(".ways a") if tile.is_visible()]
+    assert [tile.get_attribute("href") for tile in shown] == ["/transfer/", "/statement/", "/card/"]
+    assert all(tile.bounding_box()["height"] >= 80 and tile.query_selector("small") for tile in shown)
+    entries = [one for one in page.query_selector_all(".bank-nav a") if one.is_visible()]
+    assert [one.get_attribute("href") for one in entries] == ["/", "/statement/", "/settings/"]
+    assert page.inner_text(".eye").strip(), "words beside the drawing"
+    page.click(".eye")
+    page.wait_for_selector("text=5,000.00")
+    assert "骗子" in page.inner_text(".foot") or lang == "en", "the warning stays"
+    for path in ("/transfer/", "/settings/"):
+        bank.look(page, path, f"nb-elder{path.replace('/', '-')}", "phone", lang)
     page.context.close()
 
 

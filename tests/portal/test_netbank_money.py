@@ -151,6 +151,7 @@ def test_a_transfer_for_tomorrow_can_be_recalled(one: customers_kit.Signed, othe
     check = to_check(client, other, "300", timing="next_day")
     done = client.post("/transfer/", hidden(check) | {"code": one.fresh_code()}).content.decode()
     assert "转账已受理" in done
+    assert "有 1 笔转账还没转出，共 ¥300.00" in client.get("/").content.decode()
     seen = client.get("/orders/").content.decode()
     order = re.search(r'name="order" value="([^"]+)"', seen)
     assert order
@@ -159,7 +160,8 @@ def test_a_transfer_for_tomorrow_can_be_recalled(one: customers_kit.Signed, othe
     stranger = client_of(customers_kit.customer())
     assert stranger.act("/orders/recall/", **values).status_code == 404
     assert client.act("/orders/recall/", **values).status_code == 302
-    assert "已撤销" in client.get("/orders/").content.decode()
+    assert "还没转出" not in client.get("/").content.decode()
+    assert "已撤回" in client.get("/orders/").content.decode()
     assert client.act("/orders/recall/", **values).status_code == 409
     assert "5,000.00" in client.post("/reveal/", {"about": values["account"]}).content.decode()
 

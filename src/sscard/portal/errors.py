@@ -12,7 +12,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
-from sscard.kernel.refusals import Refusal
+from sscard.kernel.refusals import Fault, Refusal
 from sscard.portal import looks
 from sscard.portal.shapes import Link
 
@@ -56,15 +56,36 @@ def refusal_page(
         "next": refusal.next_step(lang),
         "clause": clause,
         "code": refusal.code,
-        "fault_lines": refusal.faults,
+        "fault_lines": beside(refusal),
         "way": way or Link(looks.word("error.refused.button", lang), _way_on(request, "refused")),
         "lang": lang,
         "html_lang": looks.HTML_LANG[lang],
         "elder": looks.elder(request),
+        **_frame(request),
         **more,
     }
     answer = render_to_string("portal/error.html", page, request=request)
     return HttpResponse(answer, status=refusal.status)
+
+
+def _frame(request: HttpRequest) -> dict[str, Any]:
+    """Navigation, name and the way out around a refusal, for whoever is signed in at this site."""
+    from sscard.portal import signed
+    from sscard.portal.netbank import signed as netbank
+    from sscard.portal.netbank.hosts import bank_of
+
+    if not hasattr(request, "session"):
+        return {}
+    if bank_of(request):
+        customer = netbank.caller_of(request)
+        return netbank.AtBank(request, customer, looks.language(request)).frame() if customer else {}
+    caller = signed.caller_of(request)
+    return signed.AtPage(request, caller, looks.language(request)).frame() if caller else {}
+
+
+def beside(refusal: Refusal) -> tuple[Fault, ...]:
+    """The faults that say more than the refusal's own sentence does."""
+    return tuple(one for one in refusal.faults if one.code != refusal.code)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

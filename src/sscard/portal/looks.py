@@ -121,7 +121,7 @@ def forget_choice(response: HttpResponse) -> HttpResponse:
 
 
 def _choice(request: HttpRequest) -> dict[str, str]:
-    if request.method not in ("GET", "HEAD"):
+    if request.method not in ("GET", "HEAD") or request.path.startswith("/api/"):  # there `lang` is of the act
         return {}
     chosen = {}
     if request.GET.get("lang") in LANGUAGES:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from sscard.kernel.refusals import Refusal
@@ -12,6 +13,9 @@ from sscard.kernel.refusals import Refusal
 log = logging.getLogger(__name__)
 Handler = Callable[[HttpRequest], HttpResponse]
 CSP = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+HSTS = "max-age=63072000; includeSubDomains; preload"
+"""In production only: a browser keeps it for two years, and for every port of the host."""
 
 
 class HouseHeaders:
@@ -27,6 +31,8 @@ class HouseHeaders:
         response.headers.setdefault("Referrer-Policy", "same-origin")
         response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         response.headers.setdefault("Cache-Control", "no-store")
+        if settings.CONFIG.profile == "production":
+            response.headers.setdefault("Strict-Transport-Security", HSTS)
         return response
 
 

@@ -26,11 +26,10 @@ def parts() -> tuple[str, ...]:
 
 @cache
 def entries() -> tuple[Entry, ...]:
-    found: list[Entry] = []
-    for part in parts():
-        if (HERE / part / "entries.py").is_file():
-            found += importlib.import_module(f"sscard.portal.{part}.entries").ENTRIES
-    return tuple(found)
+    named = [part for part in parts() if (HERE / part / "entries.py").is_file()]
+    modules = [importlib.import_module(f"sscard.portal.{part}.entries") for part in named]
+    modules.sort(key=lambda one: getattr(one, "LAST", False))  # LAST: nobody's work begins there
+    return tuple(entry for one in modules for entry in one.ENTRIES)
 
 
 def links_of(caller: Caller, here: str, lang: str) -> list[Link]:

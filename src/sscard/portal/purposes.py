@@ -27,6 +27,14 @@ def of(request: HttpRequest) -> str:
     return found if found in PURPOSES else ""
 
 
+def choose(request: HttpRequest) -> bool:
+    """Keep the purpose that a form has sent; False when it sent none of the table."""
+    chosen = request.POST.get("purpose", "")
+    if chosen in PURPOSES:
+        request.session["purpose"] = chosen
+    return chosen in PURPOSES
+
+
 def said(purpose: str, lang: str) -> str:
     """A stored purpose in words; one that is not of this table (a job's) as it stands."""
     return looks.word(f"purpose.{purpose}", lang) if words.has("page", f"purpose.{purpose}") else purpose

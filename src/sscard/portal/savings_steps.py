@@ -6,13 +6,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from django.http import QueryDict
 
 from sscard.bank import acts
 from sscard.bank.models import AccountStatus
 from sscard.bank.savings_opening import function as savings
+from sscard.bank.savings_opening import identify
 from sscard.bank.savings_opening import rules as savings_rules
 from sscard.bank.savings_opening.function import Progress
 from sscard.bank.savings_opening.states import STEPS
@@ -23,6 +24,16 @@ from sscard.law import areas
 from sscard.portal import looks
 from sscard.portal.shapes import Answer, Field, Task
 from sscard.portal.signed import AtPage
+
+
+class Speaking(Protocol):
+    """Whoever stands before the steps: a page or a terminal, with its language."""
+
+    @property
+    def lang(self) -> str: ...
+
+    def word(self, code: str, /, **facts: Any) -> str: ...
+
 
 NAMES = {1: "begin", 2: "choose", 3: "where", 4: "form"}
 ACTS = {number: f"bank.savings_{name}" for number, name in NAMES.items()}
@@ -84,6 +95,18 @@ def place_name(of: Standing, code: str, lang: str) -> str:
     return found.name.of(lang) if found else code
 
 
+def place(of: Standing, lang: str) -> list[Answer]:
+    """The outlet that was chosen, with address, hours and telephone, for the way there."""
+    if of.seen is None:
+        return []
+    outlets = areas.get(of.mirror.area_code).outlets(kind="bank", bank=of.mirror.bank)
+    found = next((one for one in outlets if one.code == of.seen.outlet), None)
+    if found is None:
+        return []
+    told = " · ".join(part for part in (found.address.of(lang), found.hours.of(lang), found.phone) if part)
+    return [Answer(looks.word("savings.where", lang), found.name.of(lang), note=told)]
+
+
 def papers(of: Standing, lang: str) -> list[dict[str, str]]:
     """The documents of the case, to be fetched."""
     if of.seen is None:
@@ -98,7 +121,7 @@ def papers(of: Standing, lang: str) -> list[dict[str, str]]:
     ]
 
 
-def fields_of(at: AtPage, of: Standing) -> tuple[list[Field], dict[str, Any]]:
+def fields_of(at: Speaking, of: Standing) -> tuple[list[Field], dict[str, Any]]:
     """The questions of the due step, and what is answered beforehand."""
     number, lang = of.due, at.lang
     if number == 1:
@@ -113,7 +136,7 @@ def fields_of(at: AtPage, of: Standing) -> tuple[list[Field], dict[str, Any]]:
     return [], {}
 
 
-def _choice(at: AtPage, of: Standing) -> list[Field]:
+def _choice(at: Speaking, of: Standing) -> list[Field]:
     banks = tuple(
         (one["code"], one["name"], at.word("savings.step.own_bank") if one["code"] == of.mirror.bank else "")
         for one in of.comparison["banks"]
@@ -134,7 +157,7 @@ def _choice(at: AtPage, of: Standing) -> list[Field]:
     ]
 
 
-def _where(at: AtPage, of: Standing) -> list[Field]:
+def _where(at: Speaking, of: Standing) -> list[Field]:
     ways = tuple(
         (one, at.word(f"savings.channel.{one}"), at.word(f"savings.step.{one}_hint")) for one in ("counter", "kiosk")
     )
@@ -153,7 +176,7 @@ def _where(at: AtPage, of: Standing) -> list[Field]:
     ]
 
 
-def _form(at: AtPage, lang: str) -> list[Field]:
+def _form(at: Speaking, lang: str) -> list[Field]:
     def options(name: str, codes: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
         return tuple((code, words.text("notice", f"bank.savings.{name}.{code}", lang), "") for code in codes)
 
@@ -204,6 +227,25 @@ def application_of(of: Standing) -> uuid.UUID:
     if of.seen is None:
         raise Refusal("control.not_found")
     return of.seen.application
+
+
+def own_bank(of: Standing) -> dict[str, str]:
+    """The names of the card's bank in both languages, as refusals need them."""
+    short = areas.get(of.mirror.area_code).bank(of.mirror.bank).short
+    return {"bank": short.zh, "bank_en": short.en}
+
+
+def device_step(told: Mapping[str, Any], matter: str) -> str:
+    """What can be done now at the devices of steps 5 and 6: "", "identify", "prepare" (the pad's key is there) or "sign"
+    (he has signed). `told`: `terminals.evidence.peek`."""
+    if told["state"] != "open":
+        return ""
+    done = {one["kind"] for one in told["devices"] if one["state"] == "done"}
+    if matter == identify.MATTER:
+        return "identify" if told["complete"] else ""
+    if "signature" in done:
+        return "sign"
+    return "prepare" if "sign_key" in done and not told["asked"] else ""
 
 
 def faults_of(refusal: Refusal) -> tuple[Fault, ...]:

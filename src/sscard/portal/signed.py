@@ -51,17 +51,22 @@ class AtPage:
 
     def render(self, template: str, *, title: str, **more: Any) -> HttpResponse:
         """A page with its frame. Give `here` (path of the current entry of the navigation) where it is not the path itself."""
-        caller, here = self.caller, more.pop("here", self.request.path)
+        return looks.render(self.request, template, title=title, **{**self.frame(more.pop("here", "")), **more})
+
+    def frame(self, here: str = "") -> dict[str, Any]:
+        """Navigation, name, area and the way home."""
+        caller = self.caller
         if caller.kind == "holder":
             role, organisation = self.word("front.role.holder"), ""
         else:
             role = "、".join(sorted(self.word(f"front.role.{one}") for one in caller.roles))
             organisation = caller.extra.get(f"organisation_{self.lang}", caller.organisation)
-        more.setdefault("nav", links_of(caller, here, self.lang))
-        more.setdefault("who", Who(caller.name, role, organisation, "/sign-out/"))
-        more.setdefault("area_name", self.area_name)
-        more.setdefault("home_url", home_of(caller))
-        return looks.render(self.request, template, title=title, **more)
+        return {
+            "nav": links_of(caller, here or self.request.path, self.lang),
+            "who": Who(caller.name, role, organisation, "/sign-out/"),
+            "area_name": self.area_name,
+            "home_url": home_of(caller),
+        }
 
     def perform(
         self, act: str, request: Any, *, key: str = "", purpose: str = "", area: str | None = None

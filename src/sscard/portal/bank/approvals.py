@@ -6,7 +6,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 
 from sscard.bank.models import AccountStatus
 from sscard.control.acts import Approve, Reject
+from sscard.control.acts_registry import find
 from sscard.control.models import Approval, Organisation
+from sscard.control.rights import decide
 from sscard.kernel import clock, words
 from sscard.kernel.refusals import Refusal
 from sscard.people import lookup
@@ -15,8 +17,8 @@ from sscard.portal.forms import uuid_of
 from sscard.portal.shapes import Answer
 from sscard.portal.signed import AtPage, for_staff, fresh_key
 
-RIGHT = "bank.trial_balance"
-"""The reviewer's own right; who may approve which act is asked again by the act."""
+RIGHT = "bank.activate_second"
+"""Whoever may be a second person of the bank; each sees what he may sign, and the act asks again."""
 
 
 @for_staff(RIGHT)
@@ -28,6 +30,7 @@ def approvals(request: HttpRequest, at: AtPage) -> HttpResponse:
                 state="waiting", expires_at__gt=clock.real_now(), organisation__in=list(own_bank)
             ).order_by("made_at")[:100]
         )
+        waiting = [one for one in waiting if decide(at.caller, find(one.act).approve_right)]
         masks = _masks(waiting)
     shown = [
         {
@@ -76,6 +79,8 @@ def _told(at: AtPage, name: str, value: object, masks: dict[str, str]) -> Answer
     label = at.word(f"counter.told.{name}") if words.has("page", f"counter.told.{name}") else name
     if name.endswith("_fen") and isinstance(value, int):
         return Answer(label, looks.show_money(value))
+    if name in ("method", "mandate") and words.has("page", f"counter.told_as.{value}"):
+        return Answer(label, at.word(f"counter.told_as.{value}"))
     for code in (f"bank.{value}", f"bank.authority.{value}"):
         if name in ("kind", "authority") and words.has("state", code):
             return Answer(label, words.text("state", code, at.lang))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 
 from sscard.bank.acts import Deposit
+from sscard.bank.reads_life import account_of_number
+from sscard.bank.standing import find
 from sscard.kernel import money
 from sscard.kernel.refusals import Fault, Refusal
 from sscard.portal import looks
@@ -15,7 +17,12 @@ from sscard.portal.forms import faults_of
 from sscard.portal.shapes import Answer, Field, Link
 from sscard.portal.signed import AtPage, for_staff, fresh_key
 
-PLACES = {"kernel.amount": "amount", "bank.number_unknown": "number"}
+PLACES = {
+    "kernel.amount": "amount",
+    "ledger.amount": "amount",
+    "bank.number_unknown": "number",
+    "bank.other_bank": "number",
+}
 
 
 @for_staff("bank.deposit")
@@ -34,8 +41,8 @@ def deposit(request: HttpRequest, at: AtPage) -> HttpResponse:
         faults += faults_of(refusal, PLACES)
     if not faults and not amount:
         faults.append(Fault("amount", "ledger.amount"))
-    if not on_desk.account and not number:
-        faults.append(Fault("number", "bank.number_unknown"))
+    if not on_desk.account:
+        faults += _number_faults(at, number)
     if faults:
         return _form(at, post, tuple(faults))
     if post.get("step") != "do":
@@ -45,9 +52,18 @@ def deposit(request: HttpRequest, at: AtPage) -> HttpResponse:
     try:
         outcome = at.perform("bank.deposit", Deposit(amount, account, number), purpose=PURPOSE, area=area)
     except Refusal as refusal:
-        places = {**PLACES, "bank.other_bank": "number", "ledger.amount": "amount"}
-        return _form(at, post, faults_of(refusal, places))
+        return _form(at, post, faults_of(refusal, PLACES))
     return receipts.receipt(at, "deposit", outcome, amount_fen=amount)
+
+
+def _number_faults(at: AtPage, number: str) -> tuple[Fault, ...]:
+    """Before the cash is counted: whose account it is need not be known, but that it is one of this bank."""
+    try:
+        with at.reading("bank.deposit", PURPOSE) as inside:
+            find(inside, account_of_number(number))
+    except Refusal as refusal:
+        return faults_of(refusal, PLACES)
+    return ()
 
 
 def _form(at: AtPage, values: object, faults: tuple[Fault, ...] = ()) -> HttpResponse:

@@ -3,6 +3,6 @@
 ENTRIES = [
     ("/bank/", "counter.nav", "bank.view"),
     ("/bank/deposit/", "counter.nav_deposit", "bank.deposit"),
-    ("/bank/approvals/", "counter.nav_approvals", "bank.trial_balance"),
+    ("/bank/approvals/", "counter.nav_approvals", "bank.activate_second"),
     ("/bank/books/", "counter.nav_books", "bank.trial_balance"),
 ]

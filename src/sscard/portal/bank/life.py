@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sscard.bank.reads_life import RestrictionLine, replacement_waits, restrictions_of
+from sscard.bank.reads_life import RestrictionLine, money_waits, replacement_waits, restrictions_of
 from sscard.bank.states import Restriction, Status
 from sscard.control.rights import decide
 from sscard.kernel import words
@@ -25,6 +25,9 @@ def due(at: AtPage, seen: Seen, found: Sequence[RestrictionLine]) -> Iterable[Ac
         yield _act(at, "reverify", primary=True)
     with at.reading("bank.view", PURPOSE) as inside:
         waits = replacement_waits(inside, view.account_id)
+        behind = view.status is Status.ACTIVE and money_waits(inside, view.account_id)
+    if behind and decide(at.caller, "bank.replace_account"):
+        yield _act(at, "complete", "/bank/replace/complete/")
     if waits and view.status is Status.ACTIVE:
         yield _act(at, "new_card", primary=True)
     lost = [one for one in found if one.kind is Restriction.LOST]
@@ -43,13 +46,19 @@ def rarer(at: AtPage, seen: Seen, found: Sequence[RestrictionLine]) -> Iterable[
     dead = Restriction.DECEASED in view.restrictions
     if not dead:
         yield _act(at, "close")
+        if decide(at.caller, "bank.replace_account"):
+            yield _act(at, "replace", "/bank/replace/")
     if decide(at.caller, "bank.restrict"):
         yield _act(at, "freeze", "/bank/freeze/")
         for one in found:
             if one.ordered:
                 yield Act(at.word("counter.do.lift"), f"/bank/lift/{one.id}/", hint=_told(at, one))
     if decide(at.caller, "bank.death"):
-        yield _act(at, "heirs", "/bank/heirs/") if dead else _act(at, "death", "/bank/death/")
+        if dead:
+            yield _act(at, "heirs", "/bank/heirs/")
+            yield _act(at, "revoke_death", "/bank/death/revoke/")
+        else:
+            yield _act(at, "death", "/bank/death/")
 
 
 def _act(at: AtPage, name: str, url: str = "", *, primary: bool = False) -> Act:

@@ -6,18 +6,22 @@ from dataclasses import replace
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
+from sscard.bank import activation
 from sscard.bank.states import Restriction
 from sscard.kernel import money
 from sscard.kernel.refusals import Fault, Refusal
+from sscard.law import areas
+from sscard.law.areas import Bank
 from sscard.portal import errors, evidence, looks
 from sscard.portal.bank import counter, receipts
 from sscard.portal.bank.counter import LOOK, PURPOSE, Desk
 from sscard.portal.bank.customer import seen_now
-from sscard.portal.bank.matters import MATTERS, Matter, of_act, request_of
+from sscard.portal.bank.matters import MATTERS, Matter, act_of, methods, of_act, request_of
 from sscard.portal.shapes import Answer, Field, Link
 from sscard.portal.signed import AtPage, for_staff, fresh_key
 
 CUSTOMER = "/bank/customer/"
+AT_FIELDS = {"phone", "method", "mandate", "mandate_number"}
 
 
 @for_staff("bank.view")
@@ -37,9 +41,15 @@ def begin(request: HttpRequest, at: AtPage, name: str) -> HttpResponse:
         return _ask_first(at, matter, request.POST, tuple(faults))
     wanted = _wanted(at, matter)
     session = evidence.begin(at.caller, counter.terminal(at), matter.act, wanted, request.POST.get("key", ""))
-    method = "guardian" if matter.by_guardian and request.POST.get("method") == "guardian" else "self"
+    asked = request.POST.get("method", "")
+    method = asked if asked in methods(matter, _rule(at)) else activation.SELF
     counter.put(at, replace(on_desk, session=str(session), matter=matter.act, amount_fen=amount, method=method))
     return HttpResponseRedirect("/bank/devices/")
+
+
+def _rule(at: AtPage) -> Bank:
+    """The bank's rule where the customer's card was issued."""
+    return areas.get(counter.desk(at).area or at.caller.area).bank(at.caller.bank)
 
 
 def _wanted(at: AtPage, matter: Matter) -> tuple[str, ...]:
@@ -67,7 +77,8 @@ def _ask_first(at: AtPage, matter: Matter, values: object, faults: tuple[Fault, 
         fields.append(Field("amount", at.word("counter.amount"), kind="money", width="10"))
     if matter.by_guardian:
         options = tuple(
-            (code, at.word(f"counter.by.{code}"), at.word(f"counter.by.{code}_hint")) for code in ("self", "guardian")
+            (code, at.word(f"counter.by.{code}"), at.word(f"counter.by.{code}_hint"))
+            for code in methods(matter, _rule(at))
         )
         fields.append(Field("method", at.word("counter.method"), kind="radio", options=options))
     return at.render(
@@ -132,19 +143,37 @@ def do(request: HttpRequest, at: AtPage) -> HttpResponse:
         if not evidence.panel(at.caller, on_desk.session, at.lang).complete:
             return HttpResponseRedirect("/bank/devices/")
         return _check(at, matter, on_desk, {})
+    post = request.POST
+    mandate = (post.get("mandate", ""), post.get("mandate_number", "").strip())
+    if on_desk.method != activation.AGENT:
+        mandate = ("", "")
     try:
         made = request_of(
             matter,
             on_desk,
-            phone=request.POST.get("phone", ""),
-            relation_proof=request.POST.get("relation_proof") == "yes",
+            phone=post.get("phone", ""),
+            relation_proof=post.get("relation_proof") == "yes",
+            mandate=mandate,
         )
-        outcome = at.perform(matter.act, made, purpose=PURPOSE, area=on_desk.area)
+        outcome = at.perform(act_of(matter, on_desk, mandate[0]), made, purpose=PURPOSE, area=on_desk.area)
     except Refusal as refusal:
-        if refusal.faults and {fault.place for fault in refusal.faults} <= {"phone", "method"}:
-            return _check(at, matter, on_desk, request.POST, refusal.faults)
+        if refusal.faults and {fault.place for fault in refusal.faults} <= AT_FIELDS:
+            return _check(at, matter, on_desk, post, refusal.faults)
         return _refused(request, at, refusal)
+    if outcome.waiting:
+        return _waits_for_second(at)
     return receipts.receipt(at, matter.name, outcome, amount_fen=on_desk.amount_fen)
+
+
+def _waits_for_second(at: AtPage) -> HttpResponse:
+    """What the devices read is fresh for ten minutes: the second person signs now."""
+    return at.render(
+        "portal/done.html",
+        title=at.word("counter.order.asked"),
+        sentence=at.word("counter.second.text"),
+        next_steps=[Link(at.word("counter.back_to_customer"), CUSTOMER)],
+        here="/bank/",
+    )
 
 
 def _refused(request: HttpRequest, at: AtPage, refusal: Refusal) -> HttpResponse:
@@ -167,6 +196,10 @@ def _check(at: AtPage, matter: Matter, on: Desk, values: object, faults: tuple[F
     if matter.asks_phone:
         hint = at.word("counter.phone_hint")
         fields.append(Field("phone", at.word("counter.mobile"), kind="phone", width="10", hint=hint))
+    if matter.by_others and on.method == activation.AGENT:
+        kinds = tuple((one, at.word(f"counter.mandate.{one}"), "") for one in activation.MANDATES)
+        fields.append(Field("mandate", at.word("counter.mandate.kind"), kind="radio", options=kinds))
+        fields.append(Field("mandate_number", at.word("counter.mandate.number"), maxlength=60, width="20"))
     if matter.by_guardian and on.method == "guardian":
         proof = ("yes", at.word("counter.relation_seen"), "")
         fields.append(Field("relation_proof", at.word("counter.relation"), kind="checkbox", options=(proof,)))

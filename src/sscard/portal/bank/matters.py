@@ -5,8 +5,10 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
+from sscard.bank import activation
 from sscard.bank import acts as bank
 from sscard.cards.acts import Enable
+from sscard.law.areas import Bank
 from sscard.portal.bank.counter import Desk, account
 
 WITH_ID, CARD_PIN = ("id_reader", "card_slot", "pin_pad"), ("card_slot", "pin_pad")
@@ -23,12 +25,14 @@ class Matter:
     asks_amount: bool = False
     asks_phone: bool = False
     by_guardian: bool = False
+    by_others: bool = False
+    """By an agent or at the holder's home, where the bank's rule allows it."""
 
 
 MATTERS = {
     one.name: one
     for one in (
-        Matter("activate", "bank.activate", WITH_ID, asks_phone=True, by_guardian=True),
+        Matter("activate", "bank.activate", WITH_ID, asks_phone=True, by_guardian=True, by_others=True),
         Matter("withdraw", "bank.withdraw", CARD_PIN, asks_amount=True),
         Matter("balance", "bank.balance", CARD_PIN),
         Matter("unlock", "bank.pin_unlock", ID_CARD, by_guardian=True),
@@ -48,11 +52,27 @@ def of_act(name: str) -> Matter | None:
     return next((one for one in MATTERS.values() if one.act == name), None)
 
 
-def request_of(matter: Matter, on: Desk, *, phone: str = "", relation_proof: bool = False) -> object:
-    """The act's request from what stands at the desk."""
+def methods(matter: Matter, rule: Bank) -> tuple[str, ...]:
+    """Who may stand here for this matter, by the bank's rule in the card's area."""
+    own = (activation.SELF, activation.GUARDIAN) if matter.by_guardian else (activation.SELF,)
+    agent = (activation.AGENT,) if matter.by_others and rule.life.agent_activation else ()
+    visit = (activation.HOME_VISIT,) if matter.by_others and rule.life.home_visit else ()
+    return (*own, *agent, *visit)
+
+
+def act_of(matter: Matter, on: Desk, mandate: str) -> str:
+    """At the holder's home, and on a mandate that the staff have witnessed, a second person signs as well."""
+    by_two = on.method == activation.HOME_VISIT or mandate == activation.WITNESSED
+    return "bank.activate_by_two" if matter.by_others and by_two else matter.act
+
+
+def request_of(
+    matter: Matter, on: Desk, *, phone: str = "", relation_proof: bool = False, mandate: tuple[str, str] = ("", "")
+) -> object:
+    """The act's request from what stands at the desk. `mandate`: its kind and number."""
     session = uuid.UUID(on.session)
     if matter.name == "activate":
-        return bank.Activate(account(on), session, phone, on.method, relation_proof)
+        return bank.Activate(account(on), session, phone, on.method, relation_proof, *mandate)
     if matter.name == "withdraw":
         return bank.Withdraw(account(on), session, on.amount_fen)
     if matter.name == "balance":

@@ -94,6 +94,21 @@ def death(request: HttpRequest, at: AtPage) -> HttpResponse:
     return _form(at, "death", fields, tuple(faults), {"source": "relatives"})
 
 
+@for_staff("bank.death")
+def revoke_death(request: HttpRequest, at: AtPage) -> HttpResponse:
+    """The report was wrong: what it had closed opens again, everything else stays."""
+    if not counter.desk(at).account:
+        return HttpResponseRedirect("/bank/")
+    faults: list[Fault] = []
+    if request.method == "POST":
+        made = bank.RevokeDeath(_account(at), request.POST.get("document", ""))
+        answer = _ask(at, "bank.revoke_death", made, faults)
+        if answer is not None:
+            return answer
+    field = Field("document", at.word("counter.death.proof"), maxlength=60, hint=at.word("counter.death.proof_hint"))
+    return _form(at, "revoke_death", [field], tuple(faults), {}, "/bank/death/revoke/")
+
+
 @for_staff("bank.close")
 def heirs(request: HttpRequest, at: AtPage) -> HttpResponse:
     if not counter.desk(at).account:

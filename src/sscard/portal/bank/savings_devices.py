@@ -38,17 +38,9 @@ def begin(
 
 
 def _due(at: AtPage) -> str:
-    """What can be done now: "", "identify", "prepare" (the pad's key is there) or "sign" (he has signed)."""
+    """What can be done now; "" while the devices are waited for."""
     on_desk = counter.desk(at)
-    told = terminals.peek(uuid.UUID(on_desk.session), at.caller, at.lang)
-    if told["state"] != "open":
-        return ""
-    done = {one["kind"] for one in told["devices"] if one["state"] == "done"}
-    if on_desk.matter == savings_identify.MATTER:
-        return "identify" if told["complete"] else ""
-    if "signature" in done:
-        return "sign"
-    return "prepare" if "sign_key" in done and not told["asked"] else ""
+    return steps.device_step(terminals.peek(uuid.UUID(on_desk.session), at.caller, at.lang), on_desk.matter)
 
 
 @for_staff(RIGHT)

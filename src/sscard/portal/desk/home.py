@@ -32,29 +32,33 @@ def _page(request: HttpRequest, at: AtPage, *, text: str = "", refusal: Refusal 
 def purpose(request: HttpRequest, at: AtPage) -> HttpResponse:
     """Asked once a session; it can be changed at any time."""
     going = own_path(request.POST.get("next") or request.GET.get("next") or "", "/desk/")
-    faults: tuple[Fault, ...] = ()
-    if request.method == "POST":
-        chosen = request.POST.get("purpose", "")
-        if chosen in purposes.PURPOSES:
-            request.session["purpose"] = chosen
-            return HttpResponseRedirect(going)
-        faults = (Fault("purpose", "portal.purpose_missing"),)
+    if request.method != "POST":
+        return _ask_purpose(at, purposes.PAGE, {"next": going})
+    if purposes.choose(request):
+        return HttpResponseRedirect(going)
+    return _ask_purpose(at, purposes.PAGE, {"next": going}, (Fault("purpose", "portal.purpose_missing"),))
+
+
+def _ask_purpose(at: AtPage, action: str, hidden: dict[str, str], faults: tuple[Fault, ...] = ()) -> HttpResponse:
     options = tuple((code, at.word(f"purpose.{code}"), at.word(f"purpose.{code}_hint")) for code in purposes.PURPOSES)
     field = Field("purpose", at.word("desk.purpose_question"), kind="radio", options=options)
     return at.render(
         "portal/form.html", title=at.word("desk.purpose_title"), lead=at.word("desk.purpose_lead"), fields=[field],
-        values={"purpose": purposes.of(request) or "counter"}, faults=faults, action=purposes.PAGE,
-        submit_label=at.word("desk.purpose_button"), hidden={"next": going}, here="/desk/",
+        values={"purpose": purposes.of(at.request) or "counter"}, faults=faults, action=action,
+        submit_label=at.word("desk.purpose_button"), hidden=hidden, here="/desk/",
     )  # fmt: skip
 
 
 @for_staff("people.view")
-@purposes.asked
 def find(request: HttpRequest, at: AtPage) -> HttpResponse:
     """By ID number or full name, sent in the body: nothing personal stands in an address or a log."""
     if request.method != "POST":
         return HttpResponseRedirect("/desk/")
     text = request.POST.get("text", "")
+    if not purposes.of(request) and not purposes.choose(request):
+        return _ask_purpose(
+            at, "/desk/find/", {"text": text}
+        )  # the words searched for go along, and are stored nowhere
     try:
         with at.reading("people.view", purposes.of(request)) as inside:
             inside.detail["what"] = "search"

@@ -12,12 +12,14 @@ from sscard.cards import reads as cards
 from sscard.cards.models import Card
 from sscard.control.inside import Inside
 from sscard.control.rights import decide
+from sscard.insurance import charges as levied
 from sscard.insurance import reads as insurance
 from sscard.issuing.models import Application
 from sscard.people import reads as people
 from sscard.people.models import DuplicateCase, HolderAccount, Person
 from sscard.people.reads import PersonView
 from sscard.portal import looks
+from sscard.portal.charge_lines import ChargeLine, lines_of
 from sscard.portal.forms import data_uri
 from sscard.portal.shapes import CardFace, Contribution, Station, Switch
 from sscard.portal.signed import AtPage
@@ -50,6 +52,7 @@ class PersonFacts:
     cards: list[CardOnPage]
     applications: list[Application] = field(default_factory=list)
     years: list[tuple[int, list[Contribution], int]] = field(default_factory=list)
+    charges: list[ChargeLine] = field(default_factory=list)
 
 
 def gather(inside: Inside, person: Person, at: AtPage) -> PersonFacts:
@@ -64,6 +67,7 @@ def gather(inside: Inside, person: Person, at: AtPage) -> PersonFacts:
         [card_on_page(inside, card, at) for card in cards.cards_of(inside, person.person_id)],
         list(Application.objects.filter(person_id=person.person_id).defer("account").order_by("-applied_at")),
         _contributions(inside, person.person_id),
+        _charges(inside, person.person_id, at.lang),
     )
 
 
@@ -128,3 +132,10 @@ def _contributions(inside: Inside, person_id: int) -> list[tuple[int, list[Contr
         )
         for year, pieces in list(insurance.contribution_years(inside, person_id).items())[:YEARS]
     ]
+
+
+def _charges(inside: Inside, person_id: int, lang: str) -> list[ChargeLine]:
+    """What he has to pay himself, and what was paid, for those who may see records."""
+    if not decide(inside.caller, "insurance.view"):
+        return []
+    return lines_of(levied.of_person(inside, person_id), lang)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from sscard.kernel import clock
@@ -49,6 +50,7 @@ def bank_answer(area: str, lang: str) -> dict[str, object]:
             "name": bank.name.of(lang),
             "hotline": bank.hotline,
             "rule": looks.word(f"front.rule.{bank.activation_outlets}", lang),
+            "site": settings.CONFIG.bank_url(bank.code),
             "outlets": [
                 {
                     "name": outlet.name.of(lang),

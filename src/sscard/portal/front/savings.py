@@ -12,6 +12,7 @@ from sscard.documents import kept
 from sscard.kernel import clock, words
 from sscard.law import areas
 from sscard.portal import looks
+from sscard.portal.front import document_file
 from sscard.portal.front.banks import approved
 from sscard.portal.shapes import Answer, Field
 
@@ -76,7 +77,10 @@ def bank_of(one: dict[str, Any], found: dict[str, Any], lang: str) -> dict[str, 
 
 
 def check(request: HttpRequest) -> HttpResponse:
-    """With the code at the foot of the page. Nothing about the person is told."""
+    """With the code at the foot of the page, of which nothing about the person is told; or with the file itself, which says
+    who signed it and when, and whether it was changed afterwards."""
+    if request.method == "POST":
+        return document_file.check(request)
     lang = looks.language(request)
     code = request.GET.get("code", "").strip()[:40]
     found = kept.genuine(code) if code else None
@@ -110,6 +114,7 @@ def check(request: HttpRequest) -> HttpResponse:
         asked=bool(code),
         lines=lines,
         verdict="replaced" if replaced else "good" if found else "unknown",
+        file_field=document_file.field(lang),
         submit_label=looks.word("savings.check.submit", lang),
         status=404 if code and found is None else 200,
     )

@@ -131,11 +131,19 @@ def masked(
 
 @register.inclusion_tag("portal/parts/error_summary.html", takes_context=True)
 def error_summary(context: Context) -> dict[str, Any]:
-    """All faults of the form (`faults` of the page), each a link to its field. Nothing when there is none."""
+    """All faults of the form (`faults` of the page), each a link to its field and with its name, in the order of the
+    fields (`fields` of the page). Nothing when there is none."""
     lang = _lang(context)
+    labels = {one.name: one.label for one in context.get("fields") or () if isinstance(one, shapes.Field)}
+    order = {name: number for number, name in enumerate(labels)}
     lines = [
-        {"place": fault.place, "sentence": fault.sentence(lang), "advice": fault.advice(lang)}
-        for fault in context.get("faults") or ()
+        {
+            "place": fault.place,
+            "label": labels.get(fault.place, ""),
+            "sentence": fault.sentence(lang),
+            "advice": fault.advice(lang),
+        }
+        for fault in sorted(context.get("faults") or (), key=lambda fault: order.get(fault.place, len(order)))
     ]
     return _page(context, lines=lines)
 

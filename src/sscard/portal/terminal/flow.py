@@ -12,7 +12,7 @@ from sscard.portal.evidence import Panel
 from sscard.portal.shapes import Answer, Field
 from sscard.portal.signed import fresh_key
 from sscard.portal.terminal.kiosk import DEVICE_SECONDS, PURPOSE, RESULT_SECONDS, AtKiosk, for_kiosk
-from sscard.portal.terminal.matters import MATTERS, Matter, needs_staff, request_of, wanted
+from sscard.portal.terminal.matters import MATTERS, SAVINGS, Matter, needs_staff, request_of, wanted
 from sscard.portal.terminal.start import open_devices
 
 DO, LEAVE = "/terminal/do/", "/terminal/leave/"
@@ -67,6 +67,8 @@ def do(request: HttpRequest, at: AtKiosk) -> HttpResponse:
     visit, matter = at.visit(), MATTERS.get(at.visit().name)
     if matter is None or not visit.session:
         return HttpResponseRedirect("/terminal/")
+    if matter.name == SAVINGS:
+        return HttpResponseRedirect("/terminal/savings/")
     if request.method != "POST":
         if not evidence.panel(at.acting(), visit.session, at.lang).complete:
             return HttpResponseRedirect("/terminal/devices/")

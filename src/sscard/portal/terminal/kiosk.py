@@ -18,7 +18,7 @@ from sscard.control.sessions import token_hash
 from sscard.kernel.refusals import Refusal
 from sscard.law import areas, clauses
 from sscard.law.areas import Bank
-from sscard.portal import evidence, looks
+from sscard.portal import errors, evidence, looks
 from sscard.terminals.models import Terminal
 
 VISIT, TERMINAL = "visit", "kiosk_terminal"
@@ -29,12 +29,16 @@ IDLE_SECONDS, DEVICE_SECONDS, RESULT_SECONDS = 60, 150, 30
 @dataclass(frozen=True, slots=True)
 class Visit:
     """One customer's stay. `staff`: the member of staff who has confirmed at this terminal, for this visit only.
-    `area`: the card's, where its bank's rule asks for more than this terminal's own area does."""
+    `area`: the card's, where its bank's rule asks for more than this terminal's own area does. While the savings function is
+    opened: `account` of the card in the slot, `phase` at the devices, `papers` that may be printed."""
 
     name: str = ""
     session: str = ""
     staff: str = ""
     area: str = ""
+    account: str = ""
+    phase: str = ""
+    papers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +138,10 @@ def refused(at: AtKiosk, refusal: Refusal) -> HttpResponse:
         "portal/terminal/refused.html",
         title=at.word("kiosk.refused"),
         what=refusal.sentence(at.lang),
-        fault_lines=refusal.faults,
+        fault_lines=errors.beside(refusal),
         next=refusal.next_step(at.lang),
         clause=clauses.basis(refusal.clause, at.lang),
-        again=at.visit().name,
+        again_url="/terminal/savings/" if at.visit().account else "",
         status=refusal.status,
     )
 

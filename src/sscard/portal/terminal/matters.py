@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from sscard.bank.acts import Activate, Balance, EnrolOnline
 from sscard.cards.acts import Enable
+from sscard.kernel import clock
 from sscard.kernel.refusals import Refusal
+from sscard.law import areas
 from sscard.portal.evidence import Seen
 from sscard.portal.terminal.kiosk import AtKiosk, bank_rule
 from sscard.terminals.models import Device
@@ -20,7 +22,12 @@ class Matter:
     wanted: tuple[str, ...]
     banks_only: bool = True
     asks_phone: bool = False
+    needs: tuple[str, ...] = ()
+    """Devices that later steps of the matter use."""
 
+
+SAVINGS, LOOK = "savings", "bank.look"
+"""The opening of the savings function has screens of its own; the session before them only reads the card."""
 
 MATTERS = {
     one.name: one
@@ -29,6 +36,7 @@ MATTERS = {
         Matter("balance", "bank.balance", ("card_slot", "pin_pad")),
         Matter("enable", "cards.enable", ("id_reader", "card_slot", "pin_pad"), banks_only=False),
         Matter("online", "bank.enrol_online", ("id_reader", "card_slot", "pin_pad")),
+        Matter(SAVINGS, LOOK, ("card_slot",), needs=("id_reader", "pin_pad")),
     )
 }
 
@@ -37,7 +45,20 @@ def offered(at: AtKiosk) -> list[Matter]:
     """Only what the devices that stand here can do."""
     there = set(Device.objects.filter(terminal=at.terminal, active=True).values_list("kind", flat=True))
     mine = [one for one in MATTERS.values() if at.caller.bank or not one.banks_only]
-    return [one for one in mine if set(wanted(at, one)) <= there]
+    return [
+        one for one in mine if {*wanted(at, one), *one.needs} <= there and (one.name != SAVINGS or _opens_savings(at))
+    ]
+
+
+def _opens_savings(at: AtKiosk) -> bool:
+    """The bank's offer in this area names the terminal as a way."""
+    try:
+        return (
+            "kiosk"
+            in areas.get(at.terminal.area_code).savings(at.caller.bank, clock.today(at.terminal.area_code)).channels
+        )
+    except Refusal:
+        return False
 
 
 def wanted(at: AtKiosk, matter: Matter) -> tuple[str, ...]:

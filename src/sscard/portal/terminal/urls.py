@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sscard.portal.terminal import flow, sign_in, staff, start
+from sscard.portal.terminal import flow, savings, sign_in, staff, start
 
 urlpatterns = [
     path("terminal/", start.start),
@@ -11,5 +11,9 @@ urlpatterns = [
     path("terminal/devices/", flow.devices),
     path("terminal/live/", flow.live),
     path("terminal/do/", flow.do),
+    path("terminal/savings/", savings.savings),
+    path("terminal/savings/live/", savings.live),
+    path("terminal/savings/draft/", savings.draft),
+    path("terminal/savings/paper/<uuid:document>/", savings.paper),
     path("terminal/leave/", start.leave),
 ]

@@ -1,0 +1,122 @@
+"""Document 002 in a real browser at phone size: from the bank's site to the bureau's page and back, then look, pay, un-bind."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from netbank_kit import COOKIE, session_of
+
+import binding_kit
+import linked_kit as kit
+from tests_support import House
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _beside_the_browsers_loop() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        yield
+
+
+@pytest.fixture(scope="module")
+def bank_client(live_portal: Any, _module_house: House) -> str:
+    assert os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+    with _module_house.entered():
+        kit.bank_as_client(live_portal.url)
+    return str(live_portal.url)
+
+
+def prove(page: Any, who: kit.Person, *, face: bool = False) -> None:
+    """At the bureau's page: by code or face, and agreed."""
+    page.wait_for_url(lambda url: "/authorise/" in url)
+    if face:
+        page.check("#f-face")
+        page.click("form[action$='/face/'] button")
+        page.wait_for_url(lambda url: "/sandbox/face/" in url)
+        page.check("input[value=pass]")
+        page.click("main button[type=submit]")
+        page.click("main a.button")
+        page.click("form[action$='/agree/'] button")
+        return
+    page.click("form[action$='/code/'] button")
+    page.wait_for_selector("#f-code")
+    page.fill("#f-code", binding_kit.newest_code(who.linkable))
+    page.click("form[action$='/agree/'] button")
+
+
+@pytest.mark.row("BND-1")
+@pytest.mark.row("BND-2")
+@pytest.mark.row("BND-3")
+def test_document_002_on_a_phone(live_portal: Any, bank_client: str, browser: Any, house: House) -> None:
+    who = kit.person(fen=100_000)
+    charge = kit.charge(who.linkable.person_id, 38_000)
+    bank = f"https://ccb.localhost:{live_portal.port}"
+    page = live_portal.page(browser, "phone")
+    page.set_default_timeout(120_000)  # the first signed paper takes long on a busy machine
+    cookies = ((COOKIE, session_of(who.signed)), ("__Host-sscard-lang", "zh"))
+    page.context.add_cookies(
+        [{"name": name, "value": value, "url": bank, "secure": True, "httpOnly": True} for name, value in cookies]
+    )
+
+    def check(name: str) -> None:
+        live_portal.check(page, name, "phone", "zh")
+
+    page.goto(f"{bank}/linked/bank-card/")
+    page.click("main button[type=submit]")
+    assert "自己就有银行账户" in page.content()
+    page.goto(f"{bank}/card/")
+    page.click("a[href='/linked/']")
+    for need in ("社会保障卡", "身份证", "本行账户"):
+        assert need in page.content()
+    check("lk-start")
+    page.click("a[href='/linked/bind/']")
+    page.fill("#f-card_number", "1")
+    page.click("main button[type=submit]")
+    page.wait_for_selector(".summary-faults")
+    check("lk-faults")
+    page.fill("#f-card_number", who.linkable.card_number)
+    page.fill("#f-id_number", who.linkable.id_number)
+    page.click("main button[type=submit]")
+    page.wait_for_selector("input[name=step][value=submit]", state="attached")
+    check("lk-check")
+    page.click("form:not(.change) button[type=submit]:has-text('提交')")
+    prove(page, who)
+    page.wait_for_selector(".done-panel")
+    assert page.url.startswith(bank)
+    assert bank_client != bank
+    check("lk-bound")
+    page.click("main a[href^='/linked/']")
+    page.wait_for_selector(f"input[value='{charge}']", state="attached")
+    check("lk-card")
+    page.goto(page.url + "records/")
+    check("lk-records")
+    page.go_back()
+    page.click("form[action$='/pay/'] button")
+    page.wait_for_url(lambda url: "/authorise/" in url)
+    assert "380.00" in page.content()
+    live_portal.check(page, "lk-pay-ask", "phone", "zh")
+    prove(page, who, face=True)
+    page.wait_for_selector(".done-panel, main form[action^='/linked/payments/']", timeout=120_000)
+    if not page.query_selector(".done-panel"):  # a machine that is too busy to answer in time: in doubt, asked again
+        page.click("main form[action^='/linked/payments/'] button")
+        page.wait_for_selector(".done-panel")
+    assert "缴费成功" in page.content()
+    check("lk-paid")
+    assert kit.bank_kit.balance_of(who.signed.holder) == 62_000
+    page.goto(f"{bank}/linked/")
+    page.click("a[href$='/end/']")
+    page.click("main form button[type=submit]")
+    page.wait_for_selector(".done-panel")
+    page.goto(f"{bank}/linked/?lang=en")
+    live_portal.check(page, "lk-start", "phone", "en")
+    page.context.close()
