@@ -150,17 +150,23 @@ class RunningHouse:
 
     home: Path
     port: int
+    gateway_port: int
     process: subprocess.Popen[str] | None = None
 
     @classmethod
     def make(cls) -> RunningHouse:
         home = Path(tempfile.mkdtemp(prefix="sscard-house-"))
         home.chmod(0o711)  # PostgreSQL's own user walks through it
-        return cls(home, free_port())
+        return cls(home, free_port(), free_port())
 
     @property
     def environ(self) -> dict[str, str]:
-        ours = {"SSCARD_HOME": str(self.home), "SSCARD_PORTAL_PORT": str(self.port), "SSCARD_LANGUAGE": "en"}
+        ours = {
+            "SSCARD_HOME": str(self.home),
+            "SSCARD_PORTAL_PORT": str(self.port),
+            "SSCARD_GATEWAY_PORT": str(self.gateway_port),
+            "SSCARD_LANGUAGE": "en",
+        }
         kept = {name: value for name, value in os.environ.items() if not name.startswith("SSCARD_")}
         return {**kept, **ours}
 

@@ -51,7 +51,9 @@ def test_it_is_made_once_closed_and_renewed_for_another_name(config: Config, tmp
     certificate = x509.load_pem_x509_certificate(first)
     assert (certificate.not_valid_after_utc - certificate.not_valid_before_utc).days <= CERTIFICATE_DAYS
     names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    assert names.get_values_for_type(x509.DNSName) == ["localhost", "card.example.org", *config.banks]
+    assert names.get_values_for_type(x509.DNSName) == [
+        "localhost", "card.example.org", *config.banks, config.national_host,
+    ]  # fmt: skip
     authority = (tmp_path / "tls" / "authority.pem").read_bytes()
     ensure_certificate(load({"SSCARD_HOME": str(tmp_path), "SSCARD_PORTAL_HOST": "other.example.org"}))
     assert config.tls_certificate.read_bytes() != first

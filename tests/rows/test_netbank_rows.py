@@ -27,13 +27,13 @@ def page(city: RunningHouse, path: str, host: str = "") -> tuple[int, str]:
         return error.code, error.read().decode()
 
 
-@pytest.mark.row("BNK-1", part="log-in, savings and the entry to the card; binding later")
+@pytest.mark.row("BNK-1")
 def test_the_banks_site_from_enrolment_to_statement(walked: Walked) -> None:
     walked.all_green("BNK-1", least=16)
     walked.all_green("ACT-7", least=7)
 
 
-@pytest.mark.row("BNK-1", part="log-in, savings and the entry to the card; binding later")
+@pytest.mark.row("BNK-1")
 def test_each_bank_has_its_own_installable_site_and_the_bureau_has_none_of_it(city: RunningHouse) -> None:
     for host, name in (
         ("ccb.localhost", "中国建设银行"),
@@ -49,7 +49,7 @@ def test_each_bank_has_its_own_installable_site_and_the_bureau_has_none_of_it(ci
     assert "社会保障卡服务" in page(city, "/")[1]
 
 
-@pytest.mark.row("BNK-1", part="log-in, savings and the entry to the card; binding later")
+@pytest.mark.row("BNK-1")
 def test_the_certificate_is_good_for_the_banks_names(city: RunningHouse) -> None:
     for host in ("ccb.localhost", "icbc.localhost"):
         raw = socket.create_connection(("127.0.0.1", city.port))

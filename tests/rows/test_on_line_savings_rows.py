@@ -117,6 +117,49 @@ def test_to_another_bank_it_arrives_and_a_wrong_name_comes_back(
     assert whom.body.name not in seen
 
 
+@pytest.fixture
+def own_clearing(city: RunningHouse) -> Iterator[None]:
+    """No other clearing house is joined, as after `sscard up` of a demo."""
+    file = city.home / "clearing.json"
+    before = file.read_bytes() if file.is_file() else b""
+    if before and not json.loads(before).get("own"):
+        file.unlink()
+    yield
+    if before:
+        file.write_bytes(before)
+
+
+@pytest.mark.row("ACT-7")
+def test_a_demo_settles_by_itself_and_pulls_from_nobody_else(
+    walked: Walked, elsewhere: World, own_clearing: None
+) -> None:
+    """Nobody starts anything: the worker's own clearing house. A top-up from somebody else's card is refused by his bank."""
+    whom, before = elsewhere.hero, account_of(walked)
+    assert whom.plastic is not None
+    sent = send(walked, 1_700, to_number=whom.plastic.pan, to_name=whom.body.name, to_bank="ICBC")
+    assert waited(walked, sent["order"], "waiting", "sent")["state"] == "done"
+    assert account_of(walked)["balance_fen"] == before["balance_fen"] - 1_700
+    stranger = online.online(walked.world).act(
+        "bank.recharge",
+        account=walked.world.hero.account,
+        amount_fen=500,
+        from_number=whom.plastic.pan,
+        from_bank="ICBC",
+    )
+    no = waited(walked, stranger["order"], "waiting", "sent")
+    assert (no["way"], no["state"], no["reason"]) == ("pull", "rejected", "payer_differs")
+    assert account_of(walked)["balance_fen"] == before["balance_fen"] - 1_700
+
+
+def waited(walked: Walked, order: str, *states: str) -> dict[str, Any]:
+    """Until it has left these states; nobody but the worker moves it."""
+    end = time.monotonic() + 180
+    while (found := order_of(walked, order))["state"] in states:
+        assert time.monotonic() < end, found
+        time.sleep(0.5)
+    return found
+
+
 @ROW
 def test_the_next_days_transfer_is_recalled_and_a_terminals_to_somebody_else_waits_a_day(walked: Walked) -> None:
     world, before = walked.world, account_of(walked)

@@ -15,6 +15,7 @@ KINDS = {
     "people/{}": "person",
     "people/{}/cards": "person",
     "people/{}/contributions": "person",
+    "people/{}/charges": "person",
     "imports/{}": "import",
     "imports/{}/faults/1": "import",
     "contribution-files/{}": "contributions",

@@ -70,8 +70,13 @@ def test_no_cookie_of_a_customer_counts_in_the_api(one: customers_kit.Signed) ->
     assert client_of(one).get("/").status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/transfer/", "/settings/stop/", "/settings/limits/", "/settings/password/",
-                                  "/orders/recall/", "/settings/passkeys/", "/settings/end/", "/sign-out/"])  # fmt: skip
+FORMS = (
+    "/transfer/", "/settings/stop/", "/settings/limits/", "/settings/password/", "/orders/recall/",
+    "/recharge/pull/", "/confirm/", "/settings/passkeys/", "/settings/end/", "/sign-out/",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", FORMS)
 def test_forms_of_other_sites_change_nothing(one: customers_kit.Signed, path: str) -> None:
     """T20."""
     client = client_of(one, enforce_csrf_checks=True)

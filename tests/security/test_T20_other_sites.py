@@ -33,6 +33,8 @@ def patterns(resolver: Any = None, before: str = "") -> list[str]:
     return found
 
 
+MACHINES = ("api/", "oauth/", ".well-known/")
+"""They take no cookie, so a page of another site can do nothing there in anybody's name."""
 MEANT = {"run": ("import", "contributions"), "file_id": ("contributions",), "import_id": ("import",)}
 """Holes of routes whose name is not that of the thing."""
 
@@ -83,6 +85,7 @@ def test_no_route_changes_anything_by_get(town: Town, house: House, known: dict[
     who: Resident = known.pop("resident")
     routes = patterns()
     assert len(routes) > 100
+    HouseClient().get("/oauth/jwks")  # the server makes its own signing key when it is first asked for
     before = state(house)
     visitors: dict[str, tuple[Any, str]] = {"nobody": (HouseClient(), "")}
     for name in (*(f"{role}.{ONE}" for role in ROLES), f"employer_handler.{ONE}", "teller.CCB", "ministry_reviewer"):
@@ -115,7 +118,7 @@ def test_a_form_without_our_token_or_from_another_site_is_refused_on_every_page(
     staff, before = town.page(f"clerk.{ONE}", forgery_checks=True), None
     holder = HouseClient(enforce_csrf_checks=True)
     holder.cookies["__Host-sscard"] = holder_page(who).cookies["__Host-sscard"].value
-    pages = [route for route in patterns() if not route.startswith("api/")]
+    pages = [route for route in patterns() if not route.startswith(MACHINES)]
     before = state(house)
     for client in (staff, holder):
         client.get("/password/")
@@ -183,3 +186,17 @@ def test_headers_that_keep_other_sites_out_stand_on_every_answer(town: Town) -> 
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Cross-Origin-Opener-Policy"] == "same-origin"
         assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+def test_the_session_stays_on_this_host_and_out_of_scripts_and_caches(town: Town) -> None:
+    from django.conf import settings
+
+    from security_kit import ONE
+
+    assert settings.SESSION_COOKIE_NAME.startswith("__Host-")
+    assert settings.SESSION_COOKIE_HTTPONLY
+    assert settings.SESSION_COOKIE_SECURE
+    assert settings.SESSION_COOKIE_SAMESITE in ("Lax", "Strict")
+    page = town.page(f"clerk.{ONE}").get("/desk/")
+    assert page.headers["Cache-Control"] == "no-store"
+    assert "form-action 'self'" in page.headers["Content-Security-Policy"]

@@ -45,6 +45,8 @@ def test_an_api_page_has_a_most(one: customers_kit.Signed) -> None:
     answer = BankClient().get(f"/api/customer/accounts/{one.holder.account}/statement?limit=100000000", **headers)
     assert answer.status_code == 200
     assert len(answer.json()["lines"]) <= 500
+    told = BankClient().get("/api/customer/notices?limit=100000000", **headers)
+    assert (told.status_code, len(told.json()["notices"]) <= 100) == (200, True)
     assert (
         BankClient().get(f"/api/customer/accounts/{one.holder.account}/statement?limit=x", **headers).status_code == 422
     )

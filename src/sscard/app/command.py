@@ -29,8 +29,12 @@ WHERE = {
     "bank": "sscard.cli.bank",
     "clearing": "sscard.cli.clearing",
     "bank-files": "sscard.cli.bankfiles",
+    "card": "sscard.cli.card",
     "device": "sscard.cli.device",
+    "ecard": "sscard.cli.ecard",
     "producer": "sscard.cli.producer",
+    "sms": "sscard.cli.sms",
+    "hooks": "sscard.cli.hooks",
     "otp": "sscard.cli.otp",
     "walk": "sscard.cli.walk",
 }

@@ -96,6 +96,9 @@ class Config:
     portal_host: str = _setting("localhost", "host name that people type")
     portal_bind: str = _setting("127.0.0.1", "address the portal listens on")
     portal_port: int = _setting(8443, "port of pages and JSON API, TLS", low=1, high=65535)
+    gateway: bool = _setting(True, "start the gateway, the banks' programs' fast side")
+    gateway_bind: str = _setting("127.0.0.1", "address the gateway listens on")
+    gateway_port: int = _setting(0, "port of the gateway, TLS; 0: the portal's and one more", low=0, high=65535)
     allowed_hosts: tuple[str, ...] = _setting(
         ("localhost", "127.0.0.1", "[::1]"),
         "host names the portal answers to besides `portal_host`, with commas between them",
@@ -103,6 +106,19 @@ class Config:
     bank_hosts: tuple[str, ...] = _setting(
         ("CCB=ccb.localhost", "ICBC=icbc.localhost", "BOCOM=bocom.localhost", "ABC=abc.localhost"),
         "on-line banks served beside the portal, a site of its own each: `CODE=host.name`; none in production by default",
+    )
+    national_host: str = _setting(
+        "national.localhost",
+        "host of the virtual national platform, which signs electronic cards; none in production by default",
+    )
+    national_url: str = _setting("", "https address of the real national platform; empty: the virtual one, or none")
+    national_name: str = _setting("", "name of this house as a channel of the national platform")
+    national_secret: str = _setting("", "key of this channel at the national platform")
+    hook_hosts: tuple[str, ...] = _setting(
+        (), "hosts that web hooks may be sent to, exact or `*.example.com`; empty: none but local listeners"
+    )
+    hook_loopback: bool = _setting(
+        False, "sandboxes may send web hooks to this machine itself, for a developer on his own; ignored in production"
     )
     tls_certificate: Path = _setting(Path(), "certificate chain (PEM); default: made for this machine")
     tls_key: Path = _setting(Path(), "private key of the certificate (PEM); default: made for this machine")
@@ -118,6 +134,10 @@ class Config:
     @property
     def portal_url(self) -> str:
         return f"https://{self.portal_host}:{self.portal_port}"
+
+    @property
+    def gateway_url(self) -> str:
+        return f"https://{self.portal_host}:{self.gateway_port}"
 
     @property
     def banks(self) -> dict[str, str]:
@@ -155,7 +175,8 @@ class Config:
         """With every host name of ours among those that are answered to."""
         if "*" in self.allowed_hosts:
             return self
-        return replace(self, allowed_hosts=(*dict.fromkeys((*self.allowed_hosts, self.portal_host, *self.banks)),))
+        names = (*self.allowed_hosts, self.portal_host, *self.banks, *filter(None, (self.national_host,)))
+        return replace(self, allowed_hosts=(*dict.fromkeys(names),))
 
 
 def _kept(home: Path) -> str:
@@ -183,6 +204,7 @@ def load(environ: Mapping[str, str] | None = None, *, even_unsafe: bool = False)
             faults.append(("both_or_neither", {"one": one, "other": other}))
     if values.get("profile") == "production":
         values.setdefault("bank_hosts", ())
+        values.setdefault("national_host", "")
     if any(one.endswith(f"={values.get('portal_host', 'localhost')}") for one in values.get("bank_hosts", ())):
         faults.append(("bank_at_portal", {"place": "bank_hosts"}))
     if faults:
@@ -197,6 +219,7 @@ def _complete(values: dict[str, Any], home: Path) -> Config:
     values["home"] = home
     runtime = values.setdefault("runtime", default_runtime(home))
     values.setdefault("key_service_socket", runtime / "keys.sock")
+    values["gateway_port"] = values.get("gateway_port") or min(values.get("portal_port", 8443) + 1, 65535)
     values.setdefault("tls_certificate", home / "tls" / "portal.pem")
     values.setdefault("tls_key", home / "tls" / "portal.key")
     if not values.get("secret_key"):

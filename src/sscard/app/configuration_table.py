@@ -42,7 +42,7 @@ def page() -> str:
 
 
 def _row(name: str, default: object, meta: dict[str, object]) -> str:
-    shown = "–" if default in (MISSING, "", Path()) else f"`{_plain(default)}`"
+    shown = "–" if default in (MISSING, "", (), Path()) else f"`{_plain(default)}`"
     choices, low, high = meta["choices"], meta["low"], meta["high"]
     limits = f"; one of {', '.join(f'`{one}`' for one in choices)}" if choices else ""  # type: ignore[attr-defined]
     limits += f"; {low}–{high}" if high else ""

@@ -32,6 +32,7 @@ class Process:
     stop_wait_s: int = 20
     orphan_signal: signal.Signals = signal.SIGTERM
     """What the kernel sends it should the supervisor be killed."""
+    wanted: Callable[[Config], bool] = lambda _config: True
     needs: str = ""
     """Module that the program lives in, where a packaging may leave it out."""
 
@@ -53,6 +54,10 @@ def _portal(config: Config) -> list[str]:
         command += ["--static-path-route", "/static", "--static-path-mount", str(static)]
     # A killed worker ends the whole server on purpose: the supervisor starts it again, with its back-off and its count.
     return [*command, "--no-respawn-failed-workers", "sscard.app.served:application"]
+
+
+def _gateway(_config: Config) -> list[str]:
+    return [sys.executable, "-m", "sscard.app.gateway"]
 
 
 def _worker(_config: Config) -> list[str]:
@@ -79,13 +84,21 @@ def port_answers(host: str, port: int) -> bool:
 
 def pages_answer(config: Config) -> bool:
     """The server binds its port before its worker can answer, so the check is a whole answer over TLS."""
+    return _answers(config, config.portal_bind, config.portal_port, "/")
+
+
+def gateway_answers(config: Config) -> bool:
+    return _answers(config, config.gateway_bind, config.gateway_port, "/health")
+
+
+def _answers(config: Config, bind: str, port: int, path: str) -> bool:
     context = ssl.create_default_context()
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE  # it asks whether somebody answers on our own loopback, and trusts nothing
-    question = f"HEAD / HTTP/1.1\r\nHost: {config.portal_host}\r\nConnection: close\r\n\r\n"
+    question = f"HEAD {path} HTTP/1.1\r\nHost: {config.portal_host}\r\nConnection: close\r\n\r\n"
     try:
         with (
-            socket.create_connection((_reachable(config.portal_bind), config.portal_port), PROBE_WAIT_S) as raw,
+            socket.create_connection((_reachable(bind), port), PROBE_WAIT_S) as raw,
             context.wrap_socket(raw, server_hostname=config.portal_host) as link,
         ):
             link.sendall(question.encode("ascii"))
@@ -113,8 +126,17 @@ ALL = (
         orphan_signal=signal.SIGKILL,
         address=lambda config: config.portal_url,
     ),
+    Process(
+        "gateway",
+        _gateway,
+        ready=gateway_answers,
+        address=lambda config: config.gateway_url,
+        stop_wait_s=30,
+        orphan_signal=signal.SIGKILL,  # nothing that it has answered can be lost, and its database ends as well
+        wanted=lambda config: config.gateway,
+    ),
 )
 
 
-def present() -> list[Process]:
-    return [one for one in ALL if not one.needs or find_spec(one.needs)]
+def present(config: Config) -> list[Process]:
+    return [one for one in ALL if one.wanted(config) and (not one.needs or find_spec(one.needs))]

@@ -24,6 +24,7 @@ ROOMS = (
     "insurance",
     "issuing",
     "binding",
+    "partners",
     "portal",
     "gateway",
     "api",

@@ -31,11 +31,13 @@ MIDDLEWARE = [
     "sscard.portal.looks.Looks",
     "sscard.portal.netbank.hosts.SiteSessions",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "sscard.api.request_log.RequestLog",
     "sscard.api.methods.Methods",
     "sscard.portal.middleware.HouseRefusals",
 ]
 ROOT_URLCONF = "sscard.app.urls"
 BANK_URLCONF = "sscard.app.bank_urls"  # of the banks' own hosts
+NATIONAL_URLCONF = "sscard.sim.national.site"  # of the virtual national platform's host
 WSGI_APPLICATION = "sscard.app.wsgi.application"
 TEMPLATES = [
     {

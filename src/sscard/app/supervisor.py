@@ -148,9 +148,13 @@ class Supervisor:
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         for folder, mode in ((self.config.logs, 0o755), (self.config.runtime, 0o711)):
             folder.mkdir(mode=mode, parents=True, exist_ok=True)
-        if port_answers(self.config.portal_bind, self.config.portal_port):
-            code, facts = taken(self.config.portal_port)
-            raise UpFault(code, **facts)
+        places = [(self.config.portal_bind, self.config.portal_port)]
+        if self.config.gateway:
+            places.append((self.config.gateway_bind, self.config.gateway_port))
+        for bind, port in places:
+            if port_answers(bind, port):
+                code, facts = taken(port)
+                raise UpFault(code, **facts)
         tls.ensure_certificate(self.config)
         if self.config.profile != "production":
             authority.ensure(self.config.home / "documents")
@@ -163,7 +167,7 @@ class Supervisor:
             external(self.config)
         self._keep_state()
         self.prepare()
-        self.keepers = [Keeper(process, self.config) for process in present()]
+        self.keepers = [Keeper(process, self.config) for process in present(self.config)]
         for keeper in self.keepers:
             self.tell("starting", {"name": keeper.process.name})
             keeper.start()

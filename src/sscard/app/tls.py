@@ -30,7 +30,7 @@ def ensure_certificate(config: Config) -> None:
     if config.tls_certificate.parent != folder:
         return
     folder.mkdir(mode=0o755, parents=True, exist_ok=True)
-    names = (*dict.fromkeys((*NAMES, config.portal_host, *config.banks)),)
+    names = (*dict.fromkeys((*NAMES, config.portal_host, *config.banks, *filter(None, (config.national_host,)))),)
     if config.tls_key.is_file() and _is_good(config, names):
         return
     authority_key, authority = _authority(config)

@@ -7,6 +7,7 @@ from django.urls import include, path
 urlpatterns = []
 if find_spec("sscard.api.urls"):
     urlpatterns.append(path("api/", include("sscard.api.urls")))
+    urlpatterns.append(path("", include("sscard.api.oauth")))
 if find_spec("sscard.portal.urls"):
     urlpatterns.append(path("", include("sscard.portal.urls")))
 

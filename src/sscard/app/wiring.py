@@ -22,6 +22,8 @@ def join() -> None:
     load("acts")
     _clock()
     _documents()
+    _verification()
+    _clearing()
     for room in rooms_with("ports"):  # a room's ports.py says which lower slots it fills: `fill()`
         importlib.import_module(f"sscard.{room}.ports").fill()
 
@@ -32,6 +34,27 @@ def _documents() -> None:
 
     config = settings.CONFIG
     authority.folder = None if config.profile == "production" else config.home / "documents"
+
+
+def _verification() -> None:
+    """Codes go to the telephone that room people knows; in production there is no virtual operator."""
+    from sscard.people import beside
+    from sscard.verification import record, sandbox
+
+    def phone_of(cursor: object, person_id: int) -> record.Phone | None:
+        found = beside.phone_of(cursor, person_id)
+        return record.Phone(*found) if found else None
+
+    record.phone_of = phone_of
+    sandbox.production = settings.CONFIG.profile == "production"
+
+
+def _clearing() -> None:
+    """A demo or sandbox has a clearing house of its own; it begins with the worker's first round."""
+    from sscard.app.sandbox_clearing import SandboxClearing
+    from sscard.bank.savings import jobs
+
+    jobs.before_round = SandboxClearing(settings.CONFIG.home, settings.CONFIG.profile).ready
 
 
 def _clock() -> None:
@@ -49,4 +72,7 @@ def _clock() -> None:
             seen[area] = (time.monotonic(), offset)
         return offset
 
-    clock.offset_of = offset_of
+    def forget(area: str) -> None:
+        seen.pop(area, None)
+
+    clock.offset_of, clock.forget = offset_of, forget

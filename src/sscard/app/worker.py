@@ -13,6 +13,7 @@ import time
 log = logging.getLogger("sscard.worker")
 SEAL_EVERY_S = 1.0
 SIGN_EVERY_S = 600.0
+TELL_EVERY_S = 1.0
 STALLED_AFTER_S = 30
 RESCUE_EVERY_S = 10.0
 STOP_WITHIN_S = 12.0
@@ -26,10 +27,13 @@ def main() -> None:
     stop = threading.Event()
     sealing = threading.Thread(target=_seal_forever, args=(stop,), name="sealer", daemon=True)
     sealing.start()
+    telling = threading.Thread(target=_tell_forever, args=(stop,), name="outbox", daemon=True)
+    telling.start()
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_work())
     stop.set()
     sealing.join(10)
+    telling.join(10)
 
 
 async def _work() -> None:
@@ -98,6 +102,22 @@ def _seal_forever(stop: threading.Event) -> None:
         except Exception:
             log.exception("the sealer lost its footing and starts again")
             stop.wait(2)
+
+
+def _tell_forever(stop: threading.Event) -> None:
+    """The outbox becomes deliveries of web hooks; jobs send them."""
+    from django.db import connection
+
+    from sscard.partners.hooks import sending
+
+    while not stop.wait(TELL_EVERY_S):
+        try:
+            sending.told()
+        except Exception:
+            log.exception("reading the outbox failed; next look soon")
+            connection.close()
+            stop.wait(2)
+    connection.close()
 
 
 if __name__ == "__main__":

@@ -279,4 +279,5 @@ def move_clock(inside: Inside, request: MoveClock) -> dict[str, Any]:
     row, _ = ClockOffset.objects.get_or_create(area_code=inside.area_code)
     row.seconds += int(timedelta(hours=request.hours).total_seconds())
     row.save()
+    transaction.on_commit(lambda: clock.forget(inside.area_code))
     return {"area": inside.area_code, "offset_hours": row.seconds // 3600}

@@ -25,6 +25,8 @@ class Act:
     about_person: bool = False
     approve_right: str = "control.approve"
     approval_hours: int = 72
+    no_area: bool = False
+    """It belongs to no area, whichever the caller stands in: so do its key's fingerprint and its audit row."""
     summary: Callable[[Any], dict[str, Any]] | None = None
     check: Callable[..., None] | None = None
     """Runs when the request is made, so that a hopeless one is refused at once and not in front of the second person."""

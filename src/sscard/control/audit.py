@@ -3,58 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from psycopg.sql import SQL, Identifier
+from psycopg.types.json import Jsonb
+
+from sscard.control.audit_form import COVERED, MAC_KEY, canonical_of, clean, columns_of
 from sscard.control.caller import Caller
 from sscard.control.models import AuditRow, AuditSubject
-from sscard.kernel import ids
 from sscard.kernel.keyclient import keys
 
-MAC_KEY = "audit"
-COVERED = (
-    "audit_id",
-    "occurred_at",
-    "area_code",
-    "organisation",
-    "actor_kind",
-    "actor",
-    "actor_name",
-    "actor_person",
-    "roles",
-    "session",
-    "channel",
-    "address",
-    "verb",
-    "object",
-    "purpose",
-    "result",
-    "reason",
-    "request_id",
-    "detail",
-)
+__all__ = ["COVERED", "MAC_KEY", "canonical", "canonical_of", "clean", "link_hash", "row_of", "write", "write_beside"]
 
 
 def canonical(row: AuditRow) -> bytes:
     """The bytes that the MAC covers: every column that the act wrote, in fixed order."""
     return canonical_of({name: getattr(row, name) for name in COVERED})
-
-
-def canonical_of(row: Mapping[str, Any]) -> bytes:
-    """The same of a row that is not a model's (the ledger's fast lane)."""
-    covered = {name: row[name] for name in COVERED}
-    return json.dumps(covered, ensure_ascii=False, sort_keys=True, default=_plain).encode()
-
-
-def _plain(value: Any) -> str:
-    """What JSON has no form for: moments, bytes, ids."""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="microseconds")
-    if isinstance(value, bytes | memoryview):
-        return bytes(value).hex()
-    return str(value)
 
 
 def row_of(
@@ -70,27 +36,18 @@ def row_of(
     detail: dict[str, Any] | None = None,
 ) -> AuditRow:
     """A row ready for its MAC. `detail` holds masked facts only."""
-    return AuditRow(
-        audit_id=ids.new_id(),
-        occurred_at=now,
-        area_code=area,
-        organisation=caller.organisation,
-        actor_kind=caller.kind,
-        actor=caller.id,
-        actor_name=clean(caller.name)[:60],
-        actor_person=caller.person_index,
-        roles=",".join(sorted(caller.roles))[:200],
-        session=caller.session[:32],
-        channel=caller.channel,
-        address=caller.address,
-        verb=verb,
-        object=clean(object)[:120],
-        purpose=clean(purpose)[:120],
+    columns = columns_of(
+        caller,
+        verb,
+        area=area,
+        now=now,
         result=result,
         reason=reason,
-        request_id=caller.request_id,
-        detail=json.loads(json.dumps(detail or {}, default=str)),
+        object=object,
+        purpose=purpose,
+        detail=detail,
     )
+    return AuditRow(**columns)
 
 
 def write(rows: Sequence[AuditRow], subjects: Sequence[tuple[AuditRow, int, str]] = ()) -> None:
@@ -106,12 +63,24 @@ def write(rows: Sequence[AuditRow], subjects: Sequence[tuple[AuditRow, int, str]
     )
 
 
+def write_beside(cursor: Any, row: AuditRow, person_id: int) -> None:
+    """The same for one row, through the cursor of a transaction beside the running one (kernel.aside)."""
+    row.mac = keys().mac(MAC_KEY, [canonical(row)])[0]
+    subject = AuditSubject(
+        person_id=person_id, audit_id=row.audit_id, area_code=row.area_code, occurred_at=row.occurred_at
+    )
+    for one, names in ((row, (*COVERED, "mac")), (subject, ("person_id", "audit_id", "area_code", "occurred_at"))):
+        values = [Jsonb(value) if isinstance(value := getattr(one, name), dict) else value for name in names]
+        places = SQL(", ").join([SQL("%s")] * len(names))
+        cursor.execute(
+            SQL("insert into {} ({}) values ({})").format(
+                Identifier(one._meta.db_table), SQL(", ").join(map(Identifier, names)), places
+            ),
+            values,
+        )
+
+
 def link_hash(previous: bytes, audit_id: Any, mac: bytes, recorded_at: datetime) -> bytes:
     """The chain's hash of one row (SM3 where OpenSSL has it, as the MACs are keyed already)."""
     stamp = recorded_at.astimezone(UTC).isoformat(timespec="microseconds").encode()
     return hashlib.new("sm3", previous + audit_id.bytes + mac + stamp).digest()
-
-
-def clean(text: str) -> str:
-    """No control characters: one row stays one line in every log and export."""
-    return "".join(c if c.isprintable() else " " for c in text)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sscard.control.models import Program, Staff
+if TYPE_CHECKING:
+    from sscard.control.models import Program, Staff
 
 
 @dataclass(frozen=True, slots=True)

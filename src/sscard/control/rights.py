@@ -30,8 +30,10 @@ ROLES_AT: Mapping[str, frozenset[str]] = {
     "bank": _ADMINS | {"teller", "bank_reviewer"},
     "bank_branch": frozenset({"teller", "bank_reviewer"}),
     "producer": _ADMINS | {"producer_operator"},
-    "employer": frozenset({"employer_handler"}),
-    "hospital": frozenset(),
+    "employer": frozenset({"employer_handler", "credential_checker"}),
+    "hospital": frozenset({"credential_checker"}),
+    "school": frozenset({"credential_checker"}),
+    "partner": frozenset({"partner"}),
 }
 """Kind of organisation → roles that its people may hold."""
 

@@ -64,5 +64,11 @@ def forget(action: str, *, target: str, source: str = "") -> None:
             )
 
 
+def take_back(action: str, *, target: str, source: str, cursor: Any) -> None:
+    """A try that never was: something of ours was down. Over the cursor it was counted with."""
+    names = [_subject(action, kind, subject) for kind, subject in (("target", target), ("source", source), ("all", ""))]
+    cursor.execute("update control_throttle set tries = greatest(tries - 1, 0) where subject = any(%s)", [names])
+
+
 def _subject(action: str, kind: str, subject: str) -> str:
     return f"{action}:{kind}:{hashlib.sha256(subject.encode()).hexdigest()[:40]}"

@@ -31,8 +31,8 @@ class Signed:
     why_not: str = ""
 
 
-def examine(file: bytes, *, roots: Sequence[x509.Certificate]) -> list[Signed]:
-    """All signatures in order of their making; "documents.no_pdf" for what is no readable PDF."""
+def examine(file: bytes, *, roots: Sequence[x509.Certificate], most: int = 100) -> list[Signed]:
+    """All signatures in order of their making; "documents.no_pdf" for what is no readable PDF, or has more than `most`."""
     from pyhanko.pdf_utils.misc import PdfError
     from pyhanko.pdf_utils.reader import PdfFileReader
 
@@ -40,6 +40,8 @@ def examine(file: bytes, *, roots: Sequence[x509.Certificate]) -> list[Signed]:
         found = list(PdfFileReader(BytesIO(file)).embedded_regular_signatures)
     except (PdfError, ValueError, KeyError, AttributeError, RecursionError):
         raise Refusal("documents.no_pdf") from None
+    if len(found) > most:
+        raise Refusal("documents.no_pdf")
     return [_examine(one, roots) for one in found]
 
 

@@ -16,7 +16,13 @@ def _not_moved(_area: str) -> timedelta:
     return timedelta(0)
 
 
+def _nothing_kept(_area: str) -> None:
+    return None
+
+
 offset_of: Callable[[str], timedelta] = _not_moved
+forget: Callable[[str], None] = _nothing_kept
+"""Port: this process has just moved the clock of the area, so an offset that is kept for a moment is read anew."""
 
 
 def real_now() -> datetime:

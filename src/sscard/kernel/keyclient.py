@@ -193,6 +193,25 @@ class KeyClient:
         """Did this device make the evidence?"""
         return self.call("device_verify", device, message, mac)
 
+    # --- the national platform's key: its holder alone has the credential -------------------------------------------
+
+    def platform_claim(self, credential: bytes) -> None:
+        """Make the platform's key one's own. The first claim stands for good; another credential is refused."""
+        return self.call("platform_claim", credential)
+
+    def platform_sign(self, credential: bytes, message: bytes) -> tuple[int, bytes]:
+        """Version of the key and SM2 signature (DER) over the message."""
+        version, signature = self.call("platform_sign", credential, message)
+        return int(version), bytes(signature)
+
+    def platform_keys(self) -> list[dict[str, Any]]:
+        """Public keys, newest first: version, public (64 bytes), made_at (ISO), active."""
+        return list(self.call("platform_keys"))
+
+    def platform_rotate(self, credential: bytes) -> int:
+        """A new key for new signatures; its version."""
+        return int(self.call("platform_rotate", credential))
+
     # --- the service itself -----------------------------------------------------------------------------------------
 
     def ping(self) -> str:

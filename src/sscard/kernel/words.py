@@ -4,6 +4,9 @@ Each room keeps its texts in `words.toml` and, where they are many, in `words/*.
 entry is found by kind ("refusal", "act",
 "state", "notice", "event", "fault", "page") and dotted code. A missing text is a programmer's error and raises
 `WordMissing`; `make check` finds it before anybody sees it.
+
+A text that counts has a second English form for exactly one: `en_one`, taken when the fact `count` (or the one that
+`counts` names) is 1. Chinese needs none.
 """
 
 from __future__ import annotations
@@ -64,7 +67,11 @@ def has(kind: Kind, code: str) -> bool:
 
 def text(kind: Kind, code: str, lang: str = "zh", /, **facts: Any) -> str:
     """The sentence, filled with its facts. A fact that is missing shows as "…" rather than break a refusal."""
-    return _fill(entry(kind, code)[lang if lang in LANGUAGES else "zh"], facts)
+    found = entry(kind, code)
+    form = lang if lang in LANGUAGES else "zh"
+    if f"{form}_one" in found and str(facts.get(found.get("counts", "count"))) == "1":
+        form += "_one"
+    return _fill(found[form], facts)
 
 
 def next_step(kind: Kind, code: str, lang: str = "zh", /, **facts: Any) -> str:

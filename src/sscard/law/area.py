@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from sscard.kernel.refusals import Refusal
+from sscard.law.credential import CredentialFile, CredentialPurpose
 from sscard.law.parameters import PARAMETERS, Parameters
 from sscard.law.savings import DemandRate, OffersFile, Savings, SavingsFile, SavingsTerms, of_bank
 from sscard.law.schema import (
@@ -93,6 +94,7 @@ class Area:
     texts_file: TextsFile
     cases_file: CasesFile
     savings_file: SavingsFile = field(default_factory=SavingsFile)
+    credential_file: CredentialFile = field(default_factory=CredentialFile)
 
     @property
     def code(self) -> str:
@@ -246,6 +248,14 @@ class Area:
 
     def cases(self) -> tuple[Case, ...]:
         return self.cases_file.case
+
+    # The card as a credential
+
+    def credential_purposes(self, organisation_kind: str, on: date) -> tuple[CredentialPurpose, ...]:
+        """For what an organisation of this kind may check a card on a day, by code."""
+        rows = [one for one in self.credential_file.purpose if organisation_kind in one.organisations]
+        found = (in_effect(tuple(r for r in rows if r.code == code), on) for code in sorted({r.code for r in rows}))
+        return tuple(one for one in found if one is not None)
 
     # Insurance
 

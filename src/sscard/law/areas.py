@@ -16,7 +16,8 @@ from pathlib import Path
 
 from sscard.kernel.refusals import Refusal
 from sscard.law.area import ApprovalOn, Area, ContributionRates
-from sscard.law.load import Reading, read_files, read_folder_files
+from sscard.law.copies import Copy, files_of_copy
+from sscard.law.load import Reading, files_of, read_files, read_folder_files
 from sscard.law.schema import Bank, Branch, BureauOutlet, CardFace, Paper, ProductionPermit
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "BureauOutlet",
     "CardFace",
     "ContributionRates",
+    "Copy",
     "Paper",
     "ProductionPermit",
     "all_areas",
@@ -53,9 +55,19 @@ class ActivePacks:
 
 active_packs: ActivePacks | None = None
 
+
+def _no_copy(_code: str) -> Copy | None:
+    return None
+
+
+copied: Callable[[str], Copy | None] = _no_copy
+"""Port: the sandbox area of this code, if there is one. Such an area is a demo area's pack under a code of its own; it is
+found by `get`, and stands in no list of areas."""
+
 _lock = threading.Lock()
 _kept: dict[str, tuple[object, Area]] = {}
 _digests: Mapping[str, Digest] = {}
+_copies: dict[str, Copy] = {}
 _looked_at: float = float("-inf")
 
 
@@ -122,6 +134,8 @@ def _stamp(code: str) -> object:
     """What changes when the pack of an area changes."""
     if code in _digests:
         return _digests[code]
+    if isinstance(copy := _copies.get(code), Copy):
+        return copy, _stamp(copy.original)
     folder = areas_folder() / code
     if not folder.is_dir():
         return None
@@ -136,6 +150,12 @@ def _read(code: str) -> tuple[object, Reading]:
     if not areas_folder().is_dir():
         raise Refusal("law.areas_folder_missing", folder=areas_folder().name)
     folder = areas_folder() / code
-    if not (len(code) == 6 and code.isdigit() and folder.is_dir()):
+    if not (len(code) == 6 and code.isdigit()):
+        raise Refusal("law.area_unknown", area=code[:12])
+    if not folder.is_dir() and (copy := copied(code)) is not None:
+        _copies[code] = copy
+        original = areas_folder() / copy.original
+        return (copy, _stamp(copy.original)), read_files(files_of_copy(files_of(original), copy), code)
+    if not folder.is_dir():
         raise Refusal("law.area_unknown", area=code[:12])
     return stamp, read_folder_files(folder)

@@ -26,6 +26,7 @@ _FILES = {
     "card.toml": "card_file",
     "papers.toml": "papers_file",
     "texts.toml": "texts_file",
+    "credential.toml": "credential_file",
     "cases.toml": "cases_file",
 }
 _NAMED_BY = ("code", "account_class", "bank", "from_", "name")

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from sscard.kernel.refusals import Fault
 from sscard.law.across import across_faults
 from sscard.law.area import Area
+from sscard.law.credential import CredentialFile
 from sscard.law.faults import Places, faults_of
 from sscard.law.savings import OffersFile, SavingsFile
 from sscard.law.schema import ALWAYS_NEEDED, FILES, BanksFile, CardFile, CasesFile, OutletsFile, PapersFile, TextsFile
@@ -134,4 +135,5 @@ def _area(sheets: dict[str, Any]) -> Area:
         texts_file=sheets.get("texts.toml") or TextsFile(),
         cases_file=sheets.get("cases.toml") or CasesFile(),
         savings_file=sheets.get("banks_savings.toml") or SavingsFile(),
+        credential_file=sheets.get("credential.toml") or CredentialFile(),
     )

@@ -14,6 +14,7 @@ from pydantic import Field
 from sscard.law.sheet import Off, Rows, Sheet, Timeline, Unlimited
 
 CancelPoint = Literal["application", "pickup", "new_card_enabled"]
+ProviderName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,19}$")]
 FreeCause = Literal["issuer_fault", "warranty_one_year", "low_income"]
 
 
@@ -63,6 +64,14 @@ class Parameters(Sheet):
     ecard_qr_single_use: Timeline[Literal[True]]
     ecard_family_max: Timeline[Annotated[int, Field(ge=1, le=10)]]
     ecard_on_temp_loss: Timeline[Literal["needs_holder_consent", "stop"]]
+    # One-time codes and face checks (verification)
+    code_seconds: Timeline[Annotated[int, Field(ge=60, le=360)]]
+    code_tries: Timeline[Annotated[int, Field(ge=1, le=5)]]
+    code_sends: Timeline[Annotated[int, Field(ge=1, le=3)]]
+    code_resend_seconds: Timeline[Annotated[int, Field(ge=30, le=300)]]
+    code_provider: Timeline[ProviderName]
+    face_provider: Timeline[ProviderName]
+    face_seconds: Timeline[Annotated[int, Field(ge=60, le=900)]]
     # Numbers
     card_no_check_strict: Timeline[Literal["own", "all", "none"]]
 

@@ -29,6 +29,7 @@ class SavingsTerms(Period):
     `step_up_over_day_fen`: on-line transfers to others above this sum of a day need the second factor anew.
     `step_up_minutes`: how long it counts. `terminal_delay_hours`: a transfer to somebody else from a self-service
     terminal waits so long and can be recalled. `normal_minutes`, `next_day_hour`: when the other two speeds are sent.
+    `authorisation_days`: how long a shop's authorisation (预授权) sets money aside; 30 is what the card schemes agreed.
     """
 
     bank: BankCode | None = None
@@ -37,6 +38,7 @@ class SavingsTerms(Period):
     terminal_delay_hours: Annotated[int, Field(ge=0, le=72)]
     normal_minutes: Annotated[int, Field(ge=1, le=24 * 60)]
     next_day_hour: Annotated[int, Field(ge=0, le=23)]
+    authorisation_days: Annotated[int, Field(ge=1, le=60)] = 30
 
 
 class DemandRate(Period):

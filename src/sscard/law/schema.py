@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, StringConstraints, field_validator
 
+from sscard.law.credential import CredentialFile
 from sscard.law.parameters import Parameters
 from sscard.law.savings import OffersFile, SavingsFile
 from sscard.law.sheet import (
@@ -312,10 +313,11 @@ FILES: MappingProxyType[str, type[Sheet]] = MappingProxyType(
         "papers.toml": PapersFile,
         "texts.toml": TextsFile,
         "savings.toml": OffersFile,
+        "credential.toml": CredentialFile,
         "cases.toml": CasesFile,
     }
 )
-MAY_BE_ABSENT = ("savings.toml",)  # no savings function is offered then; packs from before it stay readable
+MAY_BE_ABSENT = ("savings.toml", "credential.toml")  # nothing of it is offered then; packs from before stay readable
 ALWAYS_NEEDED = ("area.toml", "parameters.toml", "permits.toml")  # an area that has an approval needs all of them
 
 

@@ -9,7 +9,7 @@ from sscard.kernel.ids import new_id
 from sscard.kernel.tables import APP, BANK, SEALER, Table
 
 
-def _this_transaction() -> models.Expression:
+def this_transaction() -> models.Expression:
     """The writing transaction's number (xid8): the sealer takes only rows of transactions that are surely over."""
     return Cast(Cast(models.Func(function="pg_current_xact_id"), models.TextField()), models.BigIntegerField())
 
@@ -35,7 +35,7 @@ class AuditRow(models.Model):
     audit_id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     occurred_at = models.DateTimeField()
     recorded_at = models.DateTimeField(db_default=Now())
-    xid = models.BigIntegerField(db_default=_this_transaction(), db_index=True)
+    xid = models.BigIntegerField(db_default=this_transaction(), db_index=True)
     area_code = models.CharField(max_length=6, blank=True)
     organisation = models.CharField(max_length=40, blank=True)
     actor_kind = models.CharField(max_length=10)
@@ -97,7 +97,7 @@ class Outbox(models.Model):
     sscard_grants = {BANK: "insert", SEALER: "select"}
 
     event_id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    xid = models.BigIntegerField(db_default=_this_transaction(), db_index=True)
+    xid = models.BigIntegerField(db_default=this_transaction(), db_index=True)
     area_code = models.CharField(max_length=6, blank=True)
     name = models.CharField(max_length=60)
     body = models.JSONField()

@@ -31,6 +31,8 @@ class Organisation(models.Model):
         "producer",
         "employer",
         "hospital",
+        "school",
+        "partner",
     )
 
     code = models.CharField(primary_key=True, max_length=40)
