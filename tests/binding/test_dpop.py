@@ -16,23 +16,9 @@ from binding_kit import Linked, Partner, call, holder, link, proof
 requirement = pytest.mark.requirement
 
 
-TOKEN_FRESH_S = 120
-"""Access tokens live five minutes."""
-
-
-@pytest.fixture(scope="module")
-def _kept() -> dict[str, tuple[float, Linked]]:
-    return {}
-
-
 @pytest.fixture
-def linked(partner: Partner, _kept: dict[str, tuple[float, Linked]]) -> Linked:
-    """One for many tests, and another when its token grows old."""
-    made, found = _kept.get("one", (0.0, None))
-    if found is None or time.monotonic() - made > TOKEN_FRESH_S:
-        found = link(partner, holder())
-        _kept["one"] = (time.monotonic(), found)
-    return found
+def linked(partner: Partner) -> Linked:
+    return link(partner, holder())
 
 
 def refused(answer: object, error: str) -> None:
