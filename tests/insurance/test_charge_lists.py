@@ -38,7 +38,7 @@ def table(*lines: list[str], encoding: str = "utf-8") -> bytes:
 def test_good_rows_go_in_and_a_bad_row_tells_all_its_faults() -> None:
     (person, _) = registered(2)
     bad = line(2, "?", 险种="长寿保险", 费款所属期止="202901", 应缴金额="-1", 缴费截止日="2027-02-30")
-    data = table(line(1), line(1), bad, line(3, "ZJ-0003"), line(2, "ZJ-0009", 应缴金额="0"), encoding="gb18030")
+    data = table(line(1), line(1), bad, line(99, "ZJ-0003"), line(2, "ZJ-0009", 应缴金额="0"), encoding="gb18030")
     run = brought(data, "charges")
     assert (run.good, run.bad, run.new) == (1, 3, 1)
     told = workbook(runs.faults_files(run)[0])
