@@ -43,7 +43,7 @@ def test_good_rows_go_in_and_a_bad_row_tells_all_its_faults() -> None:
     assert (run.good, run.bad, run.new) == (2, 3, 1)  # the same line twice is one charge
     told = workbook(runs.faults_files(run)[0])
     faults = " ".join(told[0].values())
-    for part in ("征缴编号", "险种", "应缴金额", "2027-02-30", "12 个月"):
+    for part in ("征缴编号", "险种", "“-1”", "缴费截止日“2027-02-30”", "12 个月"):
         assert part in faults, part
     with unit_of_work(area=AREA):
         (row,) = Charge.objects.filter(person_id=person)

@@ -70,7 +70,7 @@ def check(row: Mapping[str, str | None], values: FileValues) -> CheckedCharge:
         faults.append(Fault("amount", "insurance.charge_amount", {"given": yuan(amount), "most": yuan(MOST_FEN)}))
     due = cells.day(row.get("due_on"))
     if due is None:
-        faults.append(Fault("due_on", "insurance.day_unreal", {"given": tidy(row.get("due_on") or "")[:20]}))
+        faults.append(Fault("due_on", "insurance.due_unreal", {"given": tidy(row.get("due_on") or "")[:20]}))
     name = person_name(row.get("name") or "")
     if faults or amount is None or due is None:
         return CheckedCharge(None, id_number, name, tuple(faults))
