@@ -20,6 +20,7 @@ from typing import Any, Final
 
 import msgspec
 
+from sscard.kernel.card_keys import CardKeys
 from sscard.kernel.refusals import Refusal
 
 SOCKET_VARIABLE: Final = "SSCARD_KEY_SOCKET"
@@ -83,7 +84,7 @@ class _Line:
         self.socket.close()
 
 
-class KeyClient:
+class KeyClient(CardKeys):
     """Calls the key service at `path`. `timeout` bounds one exchange, `patience` how long a restart is waited for
     (seconds).
     """
@@ -192,6 +193,10 @@ class KeyClient:
     def device_verify(self, device: str, message: bytes, mac: bytes) -> bool:
         """Did this device make the evidence?"""
         return self.call("device_verify", device, message, mac)
+
+    def device_ticket(self, device: str, message: bytes) -> bytes:
+        """A device's MAC over a ticket (`terminals.chips.ticket_message`); over anything else it is refused."""
+        return self.call("device_ticket", device, message)
 
     # --- the national platform's key: its holder alone has the credential -------------------------------------------
 

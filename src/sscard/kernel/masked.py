@@ -54,6 +54,15 @@ def mask_phone(number: str) -> str:
     return _middle(number, 3, 4)
 
 
+def mask_address(address: str) -> str:
+    """An address: its first six characters stay, which of most are city and district.
+
+    >>> mask_address("云溪市溪东区清泉路9号")
+    '云溪市溪东区*****'
+    """
+    return _middle(address, 6, 0)
+
+
 def mask_name(name: str) -> str:
     """A name: the first character stays, and of names with · the first character of each part.
 

@@ -1,5 +1,5 @@
-"""`python -m sscard.keys --home DIR [--socket PATH] [--profile demo|test|production] [--allow-uid UID] [--rotate
-NAME]`.
+"""`python -m sscard.keys --home DIR [--socket PATH] [--profile demo|test|production] [--store demo|sealed|pkcs11]
+[--allow-uid UID] [--rotate NAME]`.
 """
 
 from __future__ import annotations
@@ -12,15 +12,18 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from sscard.keys import hardening
 from sscard.keys.errors import KeyFault
 from sscard.keys.ring import KeyRing
 from sscard.keys.service import Service
-from sscard.keys.store import DemoStore, lock
+from sscard.keys.store import DemoStore, SealedStore, lock
+from sscard.keys.token import TokenStore
 from sscard.keys.verbs import House
 
 SOCKET_NAME = "keys.sock"
+STORES: dict[str, Any] = {"demo": DemoStore, "sealed": SealedStore, "pkcs11": TokenStore}
 LONGEST_SOCKET_PATH = 107  # bytes, linux/un.h
 
 
@@ -48,6 +51,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--socket", type=Path, help="default: keys.sock in the home folder")
     parser.add_argument("--profile", choices=("demo", "test", "production"), default=None)
     parser.add_argument("--allow-uid", type=int, action="append", default=[], help="another user who may call")
+    parser.add_argument("--store", choices=STORES, default=os.environ.get("SSCARD_KEY_STORE", "demo"))
     parser.add_argument("--rotate", metavar="NAME", help="make a new version of a key and end; service stopped")
     return parser.parse_args(arguments)
 
@@ -58,24 +62,22 @@ def _serve(options: argparse.Namespace) -> None:
     path: Path = options.socket or home / SOCKET_NAME
     if len(os.fsencode(path.absolute())) > LONGEST_SOCKET_PATH:
         raise KeyFault("keys.socket_path", most=str(LONGEST_SOCKET_PATH))
-    if profile not in ("demo", "test") and not DemoStore.fit_for_production:
+    if profile not in ("demo", "test") and not STORES[options.store].fit_for_production:
         raise KeyFault("keys.demo_store", store=DemoStore.label)
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     held = lock(home)
     try:
-        ring = KeyRing(home, DemoStore(home))
-        for name in ring.made:
+        store = STORES[options.store](home)
+        ring = None if isinstance(store, SealedStore) else KeyRing(home, store)
+        for name in ring.made if ring else ():
             logging.getLogger("sscard.keys").info("made key %s", name)
         if options.rotate:
+            if ring is None:
+                raise KeyFault("keys.sealed")
             print(f"{options.rotate} {ring.rotate(options.rotate)}")
             return
-        asyncio.run(
-            _run(
-                Service(
-                    House(ring, DemoStore.label, virtual_devices=profile in ("demo", "test")), path, options.allow_uid
-                )
-            )
-        )
+        house = House(ring, store, home, virtual_devices=profile in ("demo", "test"))
+        asyncio.run(_run(Service(house, path, options.allow_uid)))
     finally:
         os.close(held)
 

@@ -23,6 +23,8 @@ class Purpose(StrEnum):
     PINPAD = "pinpad"  # transport from a terminal's PIN pad
     CARD = "card"  # a card's answer to a challenge, until the chip computes it
     DEVICE = "device"  # evidence signed by a reader
+    TREE = "tree"  # sets of card master keys: ministry, province, city (`keys.tree`)
+    TRANSPORT = "transport"  # transport keys of a producer's batches, derived from one master
     PLATFORM = "platform"  # the national platform's own signature; its verbs ask for the platform's credential
 
 
@@ -30,11 +32,14 @@ class Algorithm(StrEnum):
     SM4 = "SM4"
     HMAC_SM3 = "HMAC-SM3"
     SM2 = "SM2"
+    KEY_SET = "KEY-SET"  # a set of 3DES or SM4 keys
+    KEY_SECRET = "KEY-SECRET"  # noqa: S105 - a name; the secret of a ceremony that such a set comes from
 
 
 class State(StrEnum):
     ACTIVE = "active"  # new work
     DECRYPT_ONLY = "decrypt_only"  # opens and checks what older work made
+    RETIRED = "retired"  # destroyed: the record stays, the key is gone
 
 
 SEALS: Final = ("person", "photo", "bank", "staff", "approval", "job", "card", "insurance", "terminal")
@@ -60,6 +65,8 @@ _ALGORITHM: Final = {
     Purpose.CARD: Algorithm.HMAC_SM3,
     Purpose.DEVICE: Algorithm.HMAC_SM3,
     Purpose.PLATFORM: Algorithm.SM2,
+    Purpose.TREE: Algorithm.KEY_SET,
+    Purpose.TRANSPORT: Algorithm.HMAC_SM3,
 }
 
 
@@ -86,6 +93,8 @@ FIRST_KEYS: Final = tuple(
         *(f"mac.{one}" for one in MACS),
         *(f"sign.{one}" for one in SIGNERS),
         "unwrap.return_files",
+        "unwrap.key_sets",
+        "transport.batch",
         "pin.social",
         "pin.bank",
         "pinpad.master",

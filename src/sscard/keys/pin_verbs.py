@@ -13,6 +13,7 @@ from sscard.keys.ring import Key
 from sscard.keys.verbs import House, verb
 
 KINDS = ("social", "bank")
+TICKET = b"sscard-ticket-1\n"
 
 
 @verb()
@@ -77,6 +78,16 @@ def card_answer_verify(house: House, card: str, challenge: bytes, answer: bytes)
 def device_verify(house: House, device: str, message: bytes, mac: bytes) -> bool:
     """Is `mac` HMAC-SM3(device key, message)?"""
     return _made_by(house, Purpose.DEVICE, device, message, mac)
+
+
+@verb()
+def device_ticket(house: House, device: str, message: bytes) -> bytes:
+    """A MAC under the device's key by which it knows that an order comes from this house. Only over tickets: what a
+    device itself says can never be made here."""
+    if not message.startswith(TICKET):
+        raise KeyFault("keys.ticket_only")
+    key = _of_one(house, Purpose.DEVICE, device)
+    return recipes.hmac_sm3(recipes.hmac_base(key), message)
 
 
 def _kind(kind: str) -> str:

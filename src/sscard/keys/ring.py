@@ -74,7 +74,10 @@ class KeyRing:
 
     def active(self, purpose: Purpose, name: str) -> Key:
         """The key for new work, if `name` serves this purpose."""
-        return next(key for key in self.versions(purpose, name) if key.record.state is State.ACTIVE)
+        for key in self.versions(purpose, name):
+            if key.record.state is State.ACTIVE:
+                return key
+        raise KeyFault("keys.unknown_key", key=_shown(name))
 
     def versions(self, purpose: Purpose, name: str) -> list[Key]:
         """All versions, newest first, if `name` serves this purpose; refuses a wrong pair by name."""
@@ -109,15 +112,49 @@ class KeyRing:
         """A new active version; the older ones open and check only. Returns the new version."""
         if name not in self._keys:
             raise KeyFault("keys.unknown_key", key=_shown(name))
-        version = max(self._keys[name]) + 1
+        version = self._next(name)
+        self._keep({name: {version: self._make(spec(name), version), **self._older(name)}})
+        return version
+
+    def held(self, name: str) -> list[Key]:
+        """All versions of a key that may not be there, newest first."""
+        return self._versions(name) if name in self._keys else []
+
+    def hold(self, name: str, algorithm: Algorithm, secret: bytes, kcv: str, note: str = "") -> int:
+        """Take a key in that was made elsewhere (a ceremony, sub-keys from above) as the new active version."""
+        version = self._next(name)
+        record = Record(
+            name=name, algorithm=algorithm, version=version, state=State.ACTIVE, kcv=kcv,
+            made_at=datetime.now(UTC).isoformat(timespec="seconds"), note=note,
+        )  # fmt: skip
+        self._keep({name: {version: self._wrapped(record, secret), **self._older(name)}})
+        return version
+
+    def retire(self, name: str, version: int) -> None:
+        """Destroy a version that is not active; its record stays, its key is nowhere any more."""
+        old = self._keys.get(name, {}).get(version)
+        if old is None:
+            raise KeyFault("keys.unknown_version", key=_shown(name), version=str(version))
+        if old.record.state is State.ACTIVE:
+            raise KeyFault("keys.still_active", key=_shown(name), version=str(version))
+        record = msgspec.structs.replace(old.record, state=State.RETIRED, wrapped=b"")
+        self._keep({name: {**self._keys[name], version: Key(record, b"")}})
+
+    def _next(self, name: str) -> int:
+        version = max(self._keys.get(name, {0: None})) + 1
         if version > MOST_VERSIONS:
             raise KeyFault("keys.too_many", most=str(MOST_VERSIONS))
-        line = {version: self._make(spec(name), version)}
-        for old in self._versions(name):
-            record = msgspec.structs.replace(old.record, state=State.DECRYPT_ONLY)
-            line[old.version] = self._wrapped(record, old.secret)
-        self._keep({name: line})
         return version
+
+    def _older(self, name: str) -> dict[int, Key]:
+        """The versions there are, for older work only."""
+        line = {}
+        for old in self.held(name):
+            line[old.version] = old
+            if old.record.state is State.ACTIVE:
+                record = msgspec.structs.replace(old.record, state=State.DECRYPT_ONLY)
+                line[old.version] = self._wrapped(record, old.secret)
+        return line
 
     def _versions(self, name: str) -> list[Key]:
         return [self._keys[name][version] for version in sorted(self._keys[name], reverse=True)]
@@ -144,6 +181,8 @@ class KeyRing:
         return Key(msgspec.structs.replace(record, wrapped=wrapped), secret)
 
     def _open(self, record: Record) -> Key:
+        if record.state is State.RETIRED:
+            return Key(record, b"")
         try:
             secret = self._store.unwrap(record.about(), record.wrapped)
         except KeyFault:

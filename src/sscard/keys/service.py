@@ -19,13 +19,14 @@ from typing import Any, Final
 
 import msgspec
 
+import sscard.keys.ceremony_verbs
 import sscard.keys.pin_verbs  # offers its verbs
-import sscard.keys.platform_verbs  # noqa: F401 - offers its verbs
+import sscard.keys.platform_verbs
+import sscard.keys.tree.verbs  # noqa: F401 - offers its verbs
 from sscard.kernel.keyclient import MOST_FRAME, MOST_ITEMS
 from sscard.keys.errors import KeyFault
 from sscard.keys.verbs import VERBS, House
 
-SLICE: Final = 250  # items between two looks at other callers: about 5 ms
 GOODBYE_S: Final = 3.0  # how long an answer under way is waited for at the end
 LENGTH: Final = struct.Struct(">I")
 log = logging.getLogger("sscard.keys")
@@ -64,10 +65,11 @@ async def _perform(house: House, frame: bytes) -> Any:
     *fixed, items = arguments
     if len(items) > MOST_ITEMS:
         raise KeyFault("keys.too_many", most=str(MOST_ITEMS))
-    done = verb.function(house, *fixed, items[:SLICE])
-    for start in range(SLICE, len(items), SLICE):
+    size = verb.slice_of
+    done = verb.function(house, *fixed, items[:size])
+    for start in range(size, len(items), size):
         await asyncio.sleep(0)
-        done += verb.function(house, *fixed, items[start : start + SLICE])
+        done += verb.function(house, *fixed, items[start : start + size])
     return done
 
 
@@ -84,7 +86,8 @@ class Service:
         self.path.unlink(missing_ok=True)
         server = await asyncio.start_unix_server(self._caller, str(self.path), limit=1 << 20)
         self.path.chmod(0o600)
-        log.info("serving %s keys on %s", len(self.house.ring.names()), self.path)
+        held = self.house.held
+        log.info("serving %s keys on %s", len(held.names()) if held else "sealed", self.path)
         await stop.wait()
         server.close()
         for writer in self._open.values():

@@ -1,16 +1,17 @@
 """How keys lie on disk: a file of wrapped keys, and a holder of the root key that wraps them.
 
-`Store` is what a root-key holder must do; a PKCS#11 token or a national HSM fits by wrapping inside itself.
-`DemoStore` keeps its root key in a file next to the keys, for demonstration and tests; a production profile refuses
-it.
+`Store` is what a root-key holder must do; a PKCS#11 token (`keys.token`) or a national HSM fits by wrapping inside
+itself. `SealedStore` gets its root key from custodians' shares at each start. `DemoStore` keeps its root key in a file
+next to the keys, for demonstration and tests; a production profile refuses it.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
 from cryptography.hazmat.primitives.ciphers import algorithms
@@ -21,6 +22,7 @@ from sscard.keys.errors import KeyFault
 
 ROOT_FILE: Final = "demo-root-key.not-for-production"
 ROOT_LABEL: Final = "sscard demo root key, not for production"
+SEAL_FILE: Final = "root-seal.json"
 RING_FILE: Final = "keyring.json"
 LOCK_FILE: Final = "keyring.lock"
 
@@ -36,7 +38,19 @@ class Store(Protocol):
     def unwrap(self, about: bytes, wrapped: bytes) -> bytes: ...
 
 
-class DemoStore:
+class SoftwareStore:
+    """Root key in this process's memory."""
+
+    _root: algorithms.SM4
+
+    def wrap(self, about: bytes, secret: bytes) -> bytes:
+        return recipes.seal(self._root, 1, about, secret)
+
+    def unwrap(self, about: bytes, wrapped: bytes) -> bytes:
+        return recipes.unseal(self._root, about, wrapped)
+
+
+class DemoStore(SoftwareStore):
     """Root key in a labelled file, mode 600."""
 
     label = "software, demo root key"
@@ -57,11 +71,47 @@ class DemoStore:
             raise KeyFault("keys.root_wrong", file=ROOT_FILE)
         self._root = algorithms.SM4(root)
 
-    def wrap(self, about: bytes, secret: bytes) -> bytes:
-        return recipes.seal(self._root, 1, about, secret)
 
-    def unwrap(self, about: bytes, wrapped: bytes) -> bytes:
-        return recipes.unseal(self._root, about, wrapped)
+class Seal(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of the sealed store's root key without its shares."""
+
+    kcv: str
+    number: int
+    need: int
+    of: int
+    made_at: str
+
+
+class SealedStore(SoftwareStore):
+    """Root key in nobody's file: it comes from a ceremony and is brought back from shares at each start. Until then the
+    service is sealed and answers nothing but that."""
+
+    label = "software, sealed: opened by custodians"
+    fit_for_production = True
+
+    def __init__(self, home: Path) -> None:
+        self._path = home / SEAL_FILE
+        if not self._path.exists() and (home / RING_FILE).exists():
+            raise KeyFault("keys.root_missing", file=SEAL_FILE)
+
+    def expected(self, *, making: bool) -> dict[str, Any]:
+        """What the shares must bring back; nothing while the root key is made, once only."""
+        if making:
+            if self._path.exists():
+                raise KeyFault("keys.root_there")
+            return {}
+        if not self._path.exists():
+            raise KeyFault("keys.root_none")
+        seal = msgspec.json.decode(self._path.read_bytes(), type=Seal)
+        return {"expected": seal.kcv, "number": seal.number, "need": seal.need, "of": seal.of}
+
+    def make(self, secret: bytes, kcv: str, number: int, need: int, of: int) -> None:
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        seal = Seal(kcv=kcv, number=number, need=need, of=of, made_at=now)
+        write_durably(self._path, msgspec.json.encode(seal))
+
+    def open(self, secret: bytes) -> None:
+        self._root = algorithms.SM4(recipes.derive(recipes.hmac_base(secret), b"sscard root", "SM4", 16))
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,10 +124,12 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     kcv: str  # 3 bytes in hex
     made_at: str  # real time, UTC
     public: str = ""  # SM2: x ‖ y in hex
+    note: str = ""  # of a ceremony: identifier of its shares / how many are needed / of how many
     wrapped: bytes = b""
 
     def about(self) -> bytes:
         parts = (self.name, self.algorithm, str(self.version), self.state, self.kcv, self.made_at, self.public)
+        parts = (*parts, self.note) if self.note else parts
         return "|".join(parts).encode()
 
 

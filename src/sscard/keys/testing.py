@@ -16,8 +16,8 @@ from sscard.kernel.keyclient import KeyClient, KeyServiceDown
 class Process:
     """The service as a child process that can be stopped, killed and started again on the same home."""
 
-    def __init__(self, home: Path, socket: Path, profile: str = "test") -> None:
-        self.home, self.socket, self.profile = home, socket, profile
+    def __init__(self, home: Path, socket: Path, profile: str = "test", store: str = "demo") -> None:
+        self.home, self.socket, self.profile, self.store = home, socket, profile, store
         self._child: subprocess.Popen[bytes] | None = None
 
     @property
@@ -29,7 +29,7 @@ class Process:
         """Start and wait until it answers, or raise with its log."""
         self.home.mkdir(parents=True, exist_ok=True)
         with (self.home / "keys.log").open("ab") as log:
-            program = [sys.executable, "-m", "sscard.keys", "--profile", self.profile]
+            program = [sys.executable, "-m", "sscard.keys", "--profile", self.profile, "--store", self.store]
             program += ["--home", str(self.home), "--socket", str(self.socket)]
             self._child = subprocess.Popen(program, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         end = time.monotonic() + within
@@ -67,12 +67,14 @@ class Process:
 
 
 @contextlib.contextmanager
-def running(home: Path | str, socket: Path | str | None = None, profile: str = "test") -> Iterator[str]:
+def running(
+    home: Path | str, socket: Path | str | None = None, profile: str = "test", store: str = "demo"
+) -> Iterator[str]:
     """Start a service on `home`, yield the path of its socket, stop it at the end."""
     with contextlib.ExitStack() as stack:
         if socket is None:  # a path of its own: a test's folder is often too long for a socket
             socket = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sk"))) / "k"
-        process = Process(Path(home), Path(socket), profile)
+        process = Process(Path(home), Path(socket), profile, store)
         process.start()
         stack.callback(process.stop)
         yield str(socket)

@@ -7,7 +7,7 @@ argument and are served in slices, so that a large batch does not hold up a sing
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeVar, get_type_hints
 
@@ -15,33 +15,59 @@ import msgspec
 
 from sscard.keys import recipes
 from sscard.keys.catalogue import Purpose
+from sscard.keys.ceremony import Ceremonies
 from sscard.keys.errors import KeyFault
 from sscard.keys.ring import KeyRing
+from sscard.keys.store import SealedStore, Store
 
+SLICE: Final = 250
+"""Items between two looks at other callers: about 5 ms of most verbs."""
 Pairs = list[tuple[bytes, bytes]]
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class House:
-    """What verbs work with."""
+    """What verbs work with. `held` is None while the store is sealed: every verb that needs a key is refused then."""
 
-    ring: KeyRing
-    store_label: str
-    virtual_devices: bool  # keys of virtual cards, PIN pads and readers may be handed to them, wrapped
+    held: KeyRing | None
+    store: Store
+    home: Path
+    virtual_devices: bool
+    """Keys of virtual cards, PIN pads and readers may be handed to them, wrapped; and test keys stand for card keys."""
+    ceremonies: Ceremonies = field(default_factory=Ceremonies)
+
+    @property
+    def ring(self) -> KeyRing:
+        if self.held is None:
+            raise KeyFault("keys.sealed")
+        return self.held
+
+    @property
+    def sealed_store(self) -> SealedStore:
+        if not isinstance(self.store, SealedStore):
+            raise KeyFault("keys.store_needs_none", store=self.store.label)
+        return self.store
+
+    def open(self, secret: bytes) -> None:
+        """The sealed store opens; nothing happens to one that is open."""
+        if self.held is None:
+            self.sealed_store.open(secret)
+            self.held = KeyRing(self.home, self.store)
 
 
 @dataclass(frozen=True, slots=True)
 class Verb:
     function: Callable[..., Any]
     by_item: bool
+    slice_of: int
     arguments: msgspec.msgpack.Decoder[Any]
 
 
 VERBS: Final[dict[str, Verb]] = {}
 
 
-def verb(*, by_item: bool = False) -> Callable[[Function], Function]:
+def verb(*, by_item: bool = False, slice_of: int = SLICE) -> Callable[[Function], Function]:
     """Offer a function under its name; its annotations after `house` become the check of what comes in."""
 
     def offer(function: Function) -> Function:
@@ -49,7 +75,7 @@ def verb(*, by_item: bool = False) -> Callable[[Function], Function]:
         hints.pop("return", None)
         hints.pop("house")
         checked = tuple[tuple(hints.values())] if hints else tuple[()]  # type: ignore[misc]
-        VERBS[function.__name__] = Verb(function, by_item, msgspec.msgpack.Decoder(checked))
+        VERBS[function.__name__] = Verb(function, by_item, slice_of, msgspec.msgpack.Decoder(checked))
         return function
 
     return offer
@@ -64,7 +90,8 @@ def ping(house: House) -> str:
 def status(house: House) -> dict[str, Any]:
     """For the operator: keys without secrets, and own memory (others may not read it while dumps are off)."""
     return {
-        "store": house.store_label,
+        "store": house.store.label,
+        "sealed": house.held is None,
         "pss_kib": own_pss_kib(),
         "keys": [
             {
@@ -75,7 +102,7 @@ def status(house: House) -> dict[str, Any]:
                 "kcv": one.kcv,
                 "made_at": one.made_at,
             }
-            for one in house.ring.records()
+            for one in (house.held.records() if house.held else ())
         ],
     }
 
@@ -153,8 +180,8 @@ def verify(house: House, key: str, message: bytes, signature: bytes) -> bool:
 
 @verb()
 def public_key(house: House, key: str) -> bytes:
-    """64 bytes x ‖ y of a signing or receiving key."""
-    purpose = Purpose.UNWRAP if key == "return_files" else Purpose.SIGN
+    """64 bytes x ‖ y of a signing key, of `return_files` or `key_sets`."""
+    purpose = Purpose.UNWRAP if key in ("return_files", "key_sets") else Purpose.SIGN
     return house.ring.active(purpose, key).public
 
 
@@ -173,7 +200,9 @@ def wrap_for(house: House, public: bytes, data: bytes) -> bytes:
 
 @verb()
 def unwrap(house: House, key: str, wrapped: bytes) -> bytes:
-    """The file key that a partner wrapped to our receiving key."""
+    """The file key that a partner wrapped to our receiving key; what holds card keys is not opened for anybody."""
+    if key == "key_sets":
+        raise KeyFault("keys.wrong_purpose", key=key, verb="unwrap")
     for one in house.ring.versions(Purpose.UNWRAP, key):
         try:
             return recipes.sm2_decrypt(one.secret, wrapped)

@@ -1,0 +1,4 @@
+"""Acts of key custody. What the key service holds moves through ceremonies (`keys.holding`); what people hold in their hands
+through the custody ledger (`keys.custody`)."""
+
+from sscard.keys import custody, holding  # noqa: F401 - their acts register
