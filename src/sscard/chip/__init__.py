@@ -5,7 +5,9 @@
 * `codec`        values to bytes and back: text in GBK, packed digits, TLV, names over two items, cyclic records
 * `crypto`       diversification, session keys, MACs with 3DES and SM4, each a small pure function
 * `card`         the virtual card: an ISO 7816-4 engine that keeps its state whole over any loss of power
-* `personal`     card images: a person's data and diversified keys put into the files
+* `personal`     scripts that make a blank card somebody's card, and the machine that runs them
+* `drawer`       an installation's finished virtual cards, sealed
+* `desk`         the reader service of a desk: pages order, cards answer, the house judges
 * `psam`         the terminal's half of the keys, a card of its own
 * `reader`       terminals' side: PC/SC or in process, and the link that puts the virtual card into a virtual reader
 * `conformance`  what tells a good card from a bad one (Article 12), item by item

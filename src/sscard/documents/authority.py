@@ -6,6 +6,7 @@ are not there, and asking for one is "documents.no_authority" (503).
 
     <home>/documents/authority.crt    what others trust in order to check (no secret)
     <home>/documents/authority.pem    its key and certificate; likewise time-stamps.pem and seal-<bank>.pem (mode 600)
+    <home>/documents/trusted/         certificates that an operator pinned: `<office>.crt`, `<office>-….crt`
 """
 
 from __future__ import annotations
@@ -32,6 +33,14 @@ DEMO = "DEMO 演示"
 
 folder: Path | None = None
 """Port, filled by the app: where the authority's files lie. None: there is none here (production)."""
+pinned: Path | None = None
+"""Port, filled by the app: the folder of certificates that an operator pinned, production included."""
+
+OFFICES = {
+    "ministry-office": ("MINISTRYOFFICE", "部信息化领导小组办公室"),
+    "test-laboratory": ("TESTLABORATORY", "sscard 测试卡检验"),
+}
+"""Offices whose signature over a file counts here: the code and the name of the demonstration's seal of each."""
 
 Key = ec.EllipticCurvePrivateKey
 PublicKey = ec.EllipticCurvePublicKey
@@ -75,14 +84,27 @@ def time_stamps() -> Party:
     return _party(_folder(), TIME_STAMPS)
 
 
-def seal_of(code: str, name: str) -> Party:
-    """The seal of a bank, certified when it is first asked for. `code` its code, `name` how it is called in Chinese."""
-    there, file = _folder(), f"seal-{code}"
+def seal_of(code: str, name: str, there: Path | None = None) -> Party:
+    """The seal of a bank, certified when it is first asked for. `code` its code, `name` how it is called in Chinese;
+    `there`: the folder of another house's authority."""
+    there, file = there or _folder(), f"seal-{code}"
     if not code.isascii() or not code.isalnum():
         raise ValueError(f"not a bank's code: {code!r}")
     if not (there / f"{file}.pem").is_file():
         _issue_party(there, file, _name(f"{name} {DEMO}", unit=code), None)
     return _party(there, file)
+
+
+def office(name: str, there: Path | None = None) -> Party:
+    """The demonstration's seal of one of `OFFICES`."""
+    return seal_of(*OFFICES[name], there)
+
+
+def trusted(name: str) -> list[x509.Certificate]:
+    """Whose signatures count as this office's: those that an operator pinned, and the demonstration's own."""
+    there = sorted(pinned.glob(f"{name}*.crt")) if pinned and pinned.is_dir() else []
+    found = [x509.load_pem_x509_certificate(one.read_bytes()) for one in there]
+    return [*found, office(name).certificate] if folder is not None else found
 
 
 def certify(public: PublicKey, name: str, *, mark: str, now: datetime) -> x509.Certificate:

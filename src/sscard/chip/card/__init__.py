@@ -3,6 +3,7 @@
 * `image`    everything that a card remembers, `store` how it lies on disk: whole or as before, at any loss of power
 * `apdu`     commands and their parts, `status` the refusals
 * `engine`   the card: power, security state, dispatch; `transport` the two profiles, strict T=0 and APDU
+* `blank`    a card before it is one, and the commands that personalise it; `creating` its files, `audit` its record
 * `selecting` `records` `binary` `pins` `authentication` `blocking` `purse` `payment` `certificates`  the commands
 """
 

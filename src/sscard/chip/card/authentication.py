@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sscard.chip.card import status
 from sscard.chip.card.apdu import Command
 from sscard.chip.card.status import Status
+from sscard.chip.crypto.ciphers import DES
 from sscard.chip.files.table import KeyRule
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ def challenge(card: VirtualCard, command: Command) -> bytes:
     """4, 8 or 16 random bytes. Only the last challenge counts."""
     command.at(0x00, 0x00)
     if command.data or command.le not in (4, 8, 16):
+        raise Status(status.LENGTH)
+    if command.le > 8 and card.image.algorithm == DES and card.image.choices.long_challenge == "refuse":
         raise Status(status.LENGTH)
     card.session.challenge = card.chance(command.le)
     return card.session.challenge

@@ -26,9 +26,10 @@ from sscard.chip.card import (
     status,
 )
 from sscard.chip.card.apdu import Command
-from sscard.chip.card.image import Elementary
+from sscard.chip.card.image import Elementary, Image
 from sscard.chip.card.status import Status
 from sscard.chip.card.store import Store
+from sscard.chip.choices import Choices
 from sscard.chip.crypto.ciphers import CardCipher, cipher
 from sscard.chip.faults import ChipFault
 from sscard.chip.files.table import FileRule, KeyRule, Rule, files, key_rules
@@ -50,9 +51,15 @@ class Session:
     purse: purse.Begun | None = None
 
 
-@lru_cache(maxsize=8)
-def _by_place(version: str) -> dict[tuple[str, int], FileRule]:
-    return {(one.application, one.id): one for one in files(version)}
+def rules_of(image: Image) -> dict[tuple[str, int], FileRule]:
+    """(application, number) → file, under the choices that the card was made with."""
+    return _rules(image.version, image.choices.reserved_size, image.choices.certificate_number_type)
+
+
+@lru_cache(maxsize=32)
+def _rules(version: str, reserved_size: int, certificate_number: str) -> dict[tuple[str, int], FileRule]:
+    chosen = Choices(reserved_size=reserved_size, certificate_number_type=certificate_number)
+    return {(one.application, one.id): one for one in files(version, chosen)}
 
 
 class VirtualCard:
@@ -151,7 +158,7 @@ class VirtualCard:
 
     def file(self, number: int) -> FileRule:
         """The file of the current application. Raises 6A82."""
-        found = _by_place(self.image.version).get((self.home, number))
+        found = rules_of(self.image).get((self.home, number))
         if found is None or found.place in self.image.absent:
             raise Status(status.FILE_MISSING)
         return found

@@ -82,6 +82,8 @@ class Image:
     payment: Payment | None = None
     certificate: bytes = b""
     sign_public: bytes = b""
+    audit: bytes = b""
+    """What the card answered at the end of its personalisation."""
 
     @property
     def history(self) -> bytes:

@@ -73,6 +73,8 @@ def _names(card: VirtualCard) -> list[tuple[str, bytes]]:
         found += [("PSE", PSE), ("PPSE", PPSE), ("PAY", PAY)]
     if card.image.certificate:
         found += [("PKI", PKI), ("CERT", CERT)]
+    elif card.image.version == "3.0" and card.image.choices.pki_objects == "stub":
+        found.append(("PKI", PKI))
     return found
 
 

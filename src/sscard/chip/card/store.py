@@ -63,7 +63,7 @@ class FileStore:
             clear = recipes.unseal(self._key(), _AAD, outer.sealed)
             image = outer.card
             image.secrets = msgspec.json.decode(clear, type=Secrets)
-        except (OSError, msgspec.DecodeError, msgspec.ValidationError, KeyFault):
+        except (OSError, ValueError, msgspec.DecodeError, RecursionError, KeyFault):
             raise ChipFault("chip.card_file", file=self.path.name) from None
         self._sealed = (clear, outer.sealed)
         return image

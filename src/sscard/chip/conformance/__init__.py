@@ -4,6 +4,7 @@ the items).
 * `bench`     one card, its PSAM and what items may do with them
 * `shape` `safety` `keys` `passwords` `orders` `blocking` `certificates`   the items, each a function with its code
 * `suite`     runs them in order; `report` what is handed on, with every choice it was made under
+* `evidence`  the report of a test card for the ministry's office: its product, its audits, PDF and signatures
 """
 
 from sscard.chip.conformance.report import Report, Result

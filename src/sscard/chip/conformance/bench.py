@@ -66,10 +66,10 @@ class Bench:
     version: str = ""
 
     def start(self, psam: PsamClient | None = None) -> Terminal:
-        """The card after a reset, SSSE selected, its issuer's data read."""
+        """The card after a reset, SSSE selected, version and area known."""
         self.card.reset()
         terminal = Terminal(self.card, psam or self.psam, self.choices.factor3)
-        terminal.begin()
+        terminal.open()
         return terminal
 
     @property
@@ -82,7 +82,9 @@ class Bench:
 
     def files(self, application: str) -> list[FileRule]:
         """Those that a card of this version must have."""
-        return [one for one in files(self.version) if one.application == application and one.category != "O"]
+        return [
+            one for one in files(self.version, self.choices) if one.application == application and one.category != "O"
+        ]
 
     def enter(self, terminal: Terminal, application: str) -> None:
         expect(f"SELECT {application}", terminal.select_application(application))

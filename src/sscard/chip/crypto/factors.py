@@ -6,19 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-ZHEJIANG: Final = "33"
-
-
-def province(area: str) -> bytes:
-    """First two digits of the area code and 0000sh."""
-    return f"{area[:2]}0000sh".encode()
-
-
-def city(area: str) -> bytes:
-    """The six digits and sx. In Zhejiang four digits and 00, whatever the county."""
-    return f"{area[:4]}00sx".encode() if area[:2] == ZHEJIANG else f"{area}sx".encode()
+from sscard.keys.tree.factors import city, province
 
 
 def card(atr: bytes, how: str = "t6td") -> bytes:
@@ -37,3 +25,6 @@ def historical(atr: bytes) -> bytes:
 def all_three(area: str, atr: bytes, how: str = "t6td") -> tuple[bytes, bytes, bytes]:
     """(f1, f2, f3). The area comes from the card identification code, never from the ATR."""
     return province(area), city(area), card(atr, how)
+
+
+__all__ = ["all_three", "card", "city", "historical", "province"]

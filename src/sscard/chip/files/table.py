@@ -9,13 +9,16 @@ True
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from sscard.chip.choices import DEFAULT, Choices
+
 HERE: Final = Path(__file__).resolve().parent
 VERSIONS: Final = ("1.0", "2.0", "3.0")
+CERTIFICATE_NUMBER: Final = 0x55
 DF_NAME: Final = bytes.fromhex("7378312E73682EC9E7BBE1B1A3D5CF")
 """Name of the environment SSSE: "sx1.sh." and 社会保障 in GBK."""
 
@@ -157,9 +160,28 @@ def application(name: str) -> Application:
     return next(one for one in applications() if one.name == name)
 
 
+def files(version: str, choices: Choices = DEFAULT) -> tuple[FileRule, ...]:
+    """All files of a card version, in the order of the table; sizes and types that sources tell differently are as
+    chosen."""
+    return _files(version, choices.reserved_size, choices.certificate_number_type)
+
+
 @cache
-def files(version: str) -> tuple[FileRule, ...]:
-    """All files of a card version, in the order of the table."""
+def _files(version: str, reserved_size: int, certificate_number: str) -> tuple[FileRule, ...]:
+    kind, length = certificate_number[:2], int(certificate_number[2:], 16)
+    found = []
+    for one in _of_table(version):
+        if one.category == "R":
+            one = replace(one, size=reserved_size)
+        if any(item.tag == CERTIFICATE_NUMBER for item in one.items):
+            rows = [replace(i, kind=kind, length=length) if i.tag == CERTIFICATE_NUMBER else i for i in one.items]
+            one = replace(one, items=tuple(rows))
+        found.append(one)
+    return tuple(found)
+
+
+@cache
+def _of_table(version: str) -> tuple[FileRule, ...]:
     assert version in VERSIONS, version
     table = _read("files.toml")
     parts = {name: tuple(_item(row, version, {}) for row in rows) for name, rows in table["parts"].items()}
@@ -196,6 +218,7 @@ def _item(row: list[Any], _version: str, parts: dict[str, tuple[Item, ...]]) -> 
 
 @cache
 def the_file(version: str, application: str, number: int) -> FileRule:
+    """One file, as it is by default."""
     return next(one for one in files(version) if (one.application, one.id) == (application, number))
 
 

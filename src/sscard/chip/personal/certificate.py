@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
-
-import gmssl_pyx
 
 from sscard.keys import recipes
 
@@ -61,18 +59,12 @@ def _public_of(private: bytes) -> bytes:
     return found[0].to_bytes(32, "big") + found[1].to_bytes(32, "big")
 
 
-def issue(card_id_code: str, on: date, until: date | None) -> tuple[bytes, bytes, bytes]:
-    """(private key, public key, certificate in DER) for one card."""
-    public, private = gmssl_pyx.sm2_key_generate()
+def issue(card_id_code: str, public: bytes, on: date, until: date | None) -> bytes:
+    """The certificate (DER) of a key pair that a card made; `public` 64 bytes."""
     signer, signer_public = authority()
-    body = _body(card_id_code, public, on, until or on + timedelta(days=365 * _YEARS))
-    raw = body.dump()
+    raw = _filled(card_id_code, public, on, until or on + timedelta(days=365 * _YEARS))
     signature = recipes.sm2_sign(signer, signer_public, raw)
-    return (
-        private,
-        public,
-        _sequence(raw, _algorithm().dump(), b"\x03" + _length(len(signature) + 1) + b"\x00" + signature),
-    )
+    return _sequence(raw, _algorithm_dump(), b"\x03" + _length(len(signature) + 1) + b"\x00" + signature)
 
 
 def check(certificate: bytes) -> tuple[str, bytes]:
@@ -98,6 +90,32 @@ def _algorithm() -> Any:
     return algos.SignedDigestAlgorithm({"algorithm": SM2_SM3})
 
 
+def _filled(card_id_code: str, public: bytes, on: date, until: date) -> bytes:
+    """The body of one certificate: all of a day differ in number, subject and key only."""
+    head, subject, key, tail = _template(on, until)
+    return head + _serial(card_id_code).to_bytes(8, "big") + subject + card_id_code.encode() + key + public + tail
+
+
+def _serial(card_id_code: str) -> int:
+    """Eight bytes, positive: the card's own half of its code below a leading one."""
+    return int(card_id_code[16:], 16) & 0x3FFFFFFFFFFFFFFF | 0x4000000000000000
+
+
+@lru_cache(maxsize=32)
+def _template(on: date, until: date) -> tuple[bytes, bytes, bytes, bytes]:
+    """What stands before the serial number, the subject and the public key, and behind them."""
+    code, public = "0123456789ABCDEF" * 2, bytes(range(64))
+    head, _, rest = _body(code, public, on, until).dump().partition(_serial(code).to_bytes(8, "big"))
+    subject, _, rest = rest.partition(code.encode())
+    key, _, tail = rest.partition(public)
+    return head, subject, key, tail
+
+
+@cache
+def _algorithm_dump() -> bytes:
+    return bytes(_algorithm().dump())
+
+
 def _body(card_id_code: str, public: bytes, on: date, until: date) -> Any:
     from asn1crypto import core, x509
 
@@ -111,7 +129,7 @@ def _body(card_id_code: str, public: bytes, on: date, until: date) -> Any:
 
     return x509.TbsCertificate({
         "version": "v3",
-        "serial_number": int(card_id_code[16:], 16) & 0x7FFFFFFFFFFFFFFF,
+        "serial_number": _serial(card_id_code),
         "signature": {"algorithm": SM2_SM3},
         "issuer": x509.Name.build({"country_name": "CN", "common_name": AUTHORITY}),
         "validity": {"not_before": moment(on), "not_after": moment(until)},

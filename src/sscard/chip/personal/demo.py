@@ -47,7 +47,7 @@ def order(
 
 
 def card(*, version: str = "3.0", algorithm: str = "sm4", area: str = AREA, choices: Choices = DEFAULT, sequence: int = 1,
-         long_name: bool = False, source: KeySource | None = None) -> Image:  # fmt: skip
+         long_name: bool = False, source: TestKeys | None = None) -> Image:  # fmt: skip
     source = source or TestKeys(choices=choices)
     data = order(area=area, source=source, algorithm=algorithm, choices=choices, sequence=sequence, long_name=long_name)
     return make(data, version=version, algorithm=algorithm, source=source, choices=choices)

@@ -92,7 +92,7 @@ def _values(terminal: Terminal, file: FileRule, rows: list[bytes]) -> dict[str, 
     if file.structure == "cyclic":
         return {"records": [contents.cyclic_values(file, row) for row in rows if any(row)]}
     found = contents.values(file, rows)
-    if file.place == "SSSE/EF06" and terminal.version != "1.0":
+    if file.place == "SSSE/EF06" and terminal.version != "1.0" and len(rows) >= len(file.rows):
         found["name"] = joined_name(rows[1][2:], rows[2][2:])
         del found["name_extension"]
     return found

@@ -87,17 +87,23 @@ class Terminal:
 
     # -- opening the card -------------------------------------------------------------------------------------------------------
     def begin(self) -> dict[str, Any]:
-        """Select SSSE and read the issuer's data; from then on version, area and algorithm are known."""
+        """`open`, and the issuer's data whole."""
+        self.open()
+        return self.read_file(the_file(self.version, "SSSE", 0x05))
+
+    def open(self) -> None:
+        """Select SSSE and read of the issuer's data what tells version, area and algorithm."""
         fci = self.send("SELECT SSSE", b"\x00\xa4\x04\x00" + bytes((len(DF_NAME),)) + DF_NAME)
-        code = tlv.split(self.send("READ EF05 card identification code", bytes((0, 0xB2, 1, 5 << 3 | 4, 0x12))))[0][1]
-        self.area = code[:3].hex()
+        code = tlv.split(self.send("READ EF05 card identification code", bytes((0, 0xB2, 1, 5 << 3 | 4, 0x12))))
+        if not code:
+            raise ChipFault("chip.tlv", place="SSSE/EF05")
+        self.area = code[0][1][:3].hex()
         self.algorithm = algorithm_of(fci, self.area)
         third = self.send("READ EF05 specification version", bytes((0, 0xB2, 3, 5 << 3 | 4, 6)))
         said = third[2:5].decode("ascii", "replace")
         self.version = said if said in ("2.0", "3.0") else "1.0"
         if self.psam:
             self.psam.work_for(self.area, self.card.atr, self.algorithm, self.factor3)
-        return self.read_file(the_file(self.version, "SSSE", 0x05))
 
     def read_file(self, file: FileRule) -> dict[str, Any]:
         """Named values of a record file of the selected application."""

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from sscard.chip.card import pins
 from sscard.chip.card.engine import VirtualCard
 from sscard.chip.card.image import Image
 from sscard.chip.conformance.wrong import commands, engines, images
@@ -73,6 +74,14 @@ WRONG: Final[tuple[WrongCard, ...]] = (
     WrongCard("check character of the card number", "CARD_NUMBER", spoil=images.row("SSSE/05", 6, images.text(b"X90000010"))),
     WrongCard("specification version not known", "SPEC_VERSION", spoil=images.row("SSSE/05", 2, images.text(b"9.00"))),
     WrongCard("length not told", "LENGTHS", engines.LengthNotTold),
+    WrongCard("another area's write key accepted", "UNIVERSAL", altered(0x00, 0x82, commands.any_proof_verify)),
+    WrongCard("read keys of its own city only", "UNIVERSAL", spoil=images.citys_own_read_keys),
+    WrongCard("password never locks", "PIN_LOCK", altered(0x00, 0x20, commands.endless_verify)),
+    WrongCard("key never locks", "KEY_LOCK", altered(0x00, 0x82, commands.endless_external)),
+    WrongCard("password taken in the payment application", "FIREWALL", altered(0x00, 0x20, pins.verify, "payment")),
+    WrongCard("purchase without the password", "PURSE", altered(0xB0, 0x28, commands.purchase_without_password)),
+    WrongCard("an unknown instruction succeeds", "REFUSALS", altered(0x00, 0xFE, commands.nothing_said)),
+    WrongCard("signs without the password", "ACSE_SAFETY", altered(0x00, 0x2A, commands.free_signature, "pki")),
     WrongCard("certificate of another card", "CHECK_CERT", spoil=images.other_certificate),
 )  # fmt: skip
 """All wrong cards with the item that must name each."""

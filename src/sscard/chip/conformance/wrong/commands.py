@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sscard.chip.card import authentication, blocking, messaging, pins, records, selecting, status
+from sscard.chip.card import authentication, blocking, certificates, messaging, pins, purse, records, selecting, status
 from sscard.chip.card.apdu import Command
 from sscard.chip.card.engine import VirtualCard
 from sscard.chip.card.status import Status
@@ -12,9 +12,9 @@ from sscard.chip.card.status import Status
 Handler = Callable[[VirtualCard, Command], bytes]
 
 
-def altered(cla: int, ins: int, handler: Handler) -> type[VirtualCard]:
-    """A card with another handler for one command."""
-    return type("Altered", (VirtualCard,), {"social": {**VirtualCard.social, (cla, ins): handler}})
+def altered(cla: int, ins: int, handler: Handler, side: str = "social") -> type[VirtualCard]:
+    """A card with another handler for one command. `side`: social, payment or pki."""
+    return type("Altered", (VirtualCard,), {side: {**getattr(VirtualCard, side), (cla, ins): handler}})
 
 
 def uncounted_verify(card: VirtualCard, command: Command) -> bytes:
@@ -70,6 +70,44 @@ def same_challenge(card: VirtualCard, command: Command) -> bytes:
     authentication.challenge(card, command)
     card.session.challenge = bytes(range(command.le or 8))
     return card.session.challenge
+
+
+def any_proof_verify(card: VirtualCard, command: Command) -> bytes:
+    """A wrong authentication with the write key counts as a right one."""
+    rule = card.key_rule(command.p2)
+    try:
+        return authentication.external(card, command)
+    except Status:
+        if rule.name != "UKSSSE":
+            raise
+        card.session.keys.add(rule.name)
+        return b""
+
+
+def endless_verify(card: VirtualCard, command: Command) -> bytes:
+    """The last try is never taken."""
+    card.image.pin_tries = max(card.image.pin_tries, 2)
+    return pins.verify(card, command)
+
+
+def endless_external(card: VirtualCard, command: Command) -> bytes:
+    card.image.key_tries = {name: max(left, 2) for name, left in card.image.key_tries.items()}
+    return authentication.external(card, command)
+
+
+def free_signature(card: VirtualCard, command: Command) -> bytes:
+    card.session.pin = True
+    return certificates.sign(card, command)
+
+
+def purchase_without_password(card: VirtualCard, command: Command) -> bytes:
+    card.session.pin = True
+    return purse.initialise(card, command)
+
+
+def nothing_said(card: VirtualCard, command: Command) -> bytes:
+    """An instruction that does not exist is answered with 9000."""
+    return b""
 
 
 def mac_not_checked(card: VirtualCard, command: Command) -> bytes:

@@ -55,6 +55,17 @@ def rekeyed(way: Callable[[str, bytes], tuple[bytes, bytes, bytes]]) -> Callable
     return spoil
 
 
+def citys_own_read_keys(image: Image) -> None:
+    """RKSSSE from the city's level, as a city that keeps read keys for itself would load them: no other area's terminal,
+    whose PSAM holds the root's, can reach them."""
+    how, source = cipher(image.algorithm), tree.TestKeys()
+    for rule, versions in tree.card_keys(source, image.version, image.area, image.atr, image.algorithm):
+        if rule.name == "RKSSSE":
+            image.secrets.keys[f"{rule.application}/{rule.name}"] = [
+                how.diversify(one, factors.city(image.area)) for one in versions
+            ]
+
+
 def six_digits(area: str, atr: bytes) -> tuple[bytes, bytes, bytes]:
     return factors.province(area), f"{area}sx".encode(), factors.card(atr)
 
@@ -84,4 +95,4 @@ def other_certificate(image: Image) -> None:
 
     from sscard.chip.personal.certificate import issue
 
-    image.certificate = issue("F" * 32, date(2026, 1, 5), None)[2]
+    image.certificate = issue("F" * 32, image.sign_public, date(2026, 1, 5), None)
