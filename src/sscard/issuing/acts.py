@@ -5,7 +5,9 @@ from sscard.issuing.applying import Apply, ApplyMany
 from sscard.issuing.batching import DissolveBatch, MakeBatch
 from sscard.issuing.checking import Check, CheckCampaign, WithdrawApplication
 from sscard.issuing.destroying import Destroy, FindCard, ReportMissing, WriteOff
+from sscard.issuing.examining import RegisterExamination
 from sscard.issuing.handing import HandOver
+from sscard.issuing.permitting import ImportDecision
 from sscard.issuing.producers import RegisterProducer
 from sscard.issuing.releasing import RecallBatch, ReleaseBatch, TakePackage
 from sscard.issuing.returning import ReceiveReturn
@@ -20,12 +22,14 @@ __all__ = [
     "DissolveBatch",
     "FindCard",
     "HandOver",
+    "ImportDecision",
     "MakeBatch",
     "ReadAccountAnswer",
     "RecallBatch",
     "ReceiveAtOutlet",
     "ReceiveReturn",
     "ReceiveShipment",
+    "RegisterExamination",
     "RegisterProducer",
     "ReleaseBatch",
     "ReportMissing",

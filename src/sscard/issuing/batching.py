@@ -13,7 +13,7 @@ from sscard.cards.events import event_row
 from sscard.cards.models import Card, CardEvent
 from sscard.control.acts_registry import act
 from sscard.control.inside import Inside
-from sscard.issuing import custody, gates, producers, production, rules
+from sscard.issuing import custody, gates, permitting, producers, production, rules
 from sscard.issuing.bulk import insert_many
 from sscard.issuing.models import Application, Batch, BatchItem
 from sscard.issuing.states import APPLICATION, BATCH, after
@@ -21,7 +21,6 @@ from sscard.kernel import ids
 from sscard.kernel.masked import mask_card
 from sscard.kernel.refusals import Refusal
 from sscard.kernel.sealed import blind_many, open_many, seal_many
-from sscard.law.permits import require_production_permit
 from sscard.people.models import Person
 
 STATE = "issuing.batch_state"
@@ -45,7 +44,7 @@ def make_batch(inside: Inside, request: MakeBatch) -> dict[str, Any]:
     gates.approved(inside, as_issuer=True)
     bank = inside.area.bank(request.bank, inside.today)
     maker = producers.qualified(inside, request.producer)
-    require_production_permit(inside.area, maker.supplier, request.product, request.chip, maker.plant, inside.today)
+    permitting.may_produce(inside, maker, request.product, request.chip)
     found = _gather(inside, bank.code, min(request.most, rules.MOST_CARDS))
     days = inside.area.value("batch_issue_working_days", inside.today)
     batch = Batch(

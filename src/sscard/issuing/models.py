@@ -3,6 +3,7 @@
 from sscard.issuing.tables.application import Application
 from sscard.issuing.tables.batch import Batch, BatchItem, ProducerKey
 from sscard.issuing.tables.custody import CardPosition, CustodyEvent, Shipment, StockLine
+from sscard.issuing.tables.examination import ExaminedCard, OfficeDecision
 
 __all__ = [
     "Application",
@@ -10,6 +11,8 @@ __all__ = [
     "BatchItem",
     "CardPosition",
     "CustodyEvent",
+    "ExaminedCard",
+    "OfficeDecision",
     "ProducerKey",
     "Shipment",
     "StockLine",

@@ -18,6 +18,7 @@ import msgspec
 from sscard.cards.models import Card
 from sscard.control.inside import Inside
 from sscard.issuing.models import Application, Batch, BatchItem, ProducerKey
+from sscard.issuing.personalising import Line, scripts
 from sscard.issuing.producers import issuer_name
 from sscard.kernel.keyclient import keys
 from sscard.kernel.refusals import Refusal
@@ -44,15 +45,17 @@ def build(
     made_at: datetime,
     expires_at: datetime,
 ) -> bytes:
-    """The sealed package of a batch. Raises issuing.package_large when the photos are too many bytes."""
+    """The sealed package of a batch; what each card's script comes to is set on its item. Raises issuing.package_large
+    when the photos are too many bytes, issuing.not_on_chip, chip.no_key_service."""
     parts: dict[str, bytes] = {"order.json": _order(inside.area, batch, len(items))}
     weight = 0
-    for number, (lines, photos) in enumerate(_parts(inside, batch, items, cards, producer), 1):
+    for number, (lines, photos, chips) in enumerate(_parts(inside, batch, items, cards, producer), 1):
         weight += len(photos)
         if weight > MOST_PHOTO_BYTES:
             raise Refusal("issuing.package_large", megabytes=MOST_PHOTO_BYTES >> 20)
         parts[f"cards-{number:03d}.json"] = lines
         parts[f"photos-{number:03d}.msgpack"] = photos
+        parts[f"scripts-{number:03d}.msgpack"] = chips
     keys().ensure_area(inside.area_code)
     return pack(
         parts,
@@ -78,7 +81,7 @@ def _order(area: Area, batch: Batch, cards: int) -> bytes:
 
 def _parts(
     inside: Inside, batch: Batch, items: Sequence[BatchItem], cards: Sequence[Card], producer: ProducerKey
-) -> Iterator[tuple[bytes, bytes]]:
+) -> Iterator[tuple[bytes, bytes, bytes]]:
     for start in range(0, len(items), PART):
         some, some_cards = items[start : start + PART], cards[start : start + PART]
         persons = [item.person_id for item in some]
@@ -88,7 +91,7 @@ def _parts(
         photos = _photos(inside, some)
         facts = open_many(some_cards, "facts", inside)
         public = bytes(producer.receiving)
-        lines = []
+        lines, chips = [], []
         for item, card, numbers in zip(some, some_cards, facts, strict=True):
             person = by_id[item.person_id]
             lines.append({
@@ -108,7 +111,16 @@ def _parts(
                 "account": accounts[item.application_id].get("account", ""),
                 "key": keys().card_key_for(numbers["card_id_code"], public).hex(),
             })  # fmt: skip
-        yield _json(lines), msgspec.msgpack.encode(photos)
+            chips.append(
+                Line(
+                    item.serial, card, numbers, person, people[item.person_id], lines[-1]["pan"],
+                    photos.get(str(item.serial), ("", b""))[1],
+                )
+            )  # fmt: skip
+        part, digests = scripts(inside.area, batch.number, chips, public, inside.today)
+        for item in some:
+            item.script = digests[item.serial]
+        yield _json(lines), msgspec.msgpack.encode(photos), part
 
 
 def _accounts(inside: Inside, items: Sequence[BatchItem]) -> dict[Any, Mapping[str, str]]:

@@ -7,15 +7,16 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connection
+
 from sscard.cards.models import Card
 from sscard.control.acts_registry import act
 from sscard.control.inside import Inside
-from sscard.issuing import batching, custody, gates, package, producers, production, rules
+from sscard.issuing import batching, custody, gates, package, permitting, producers, production, rules
 from sscard.issuing.models import Batch, BatchItem
 from sscard.issuing.states import APPLICATION, BATCH, after
 from sscard.kernel import clock
 from sscard.kernel.refusals import Refusal
-from sscard.law.permits import require_production_permit
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,9 @@ def _may_release(inside: Inside, request: ReleaseBatch) -> None:
 
 
 def _permits(inside: Inside, batch: Batch) -> None:
-    """Qualification of the producer and permit of the product, both as of today."""
+    """Qualification of the producer, permit of the product and its three audits, all as of today."""
     maker = producers.qualified(inside, batch.producer)
-    require_production_permit(inside.area, maker.supplier, batch.product, batch.chip, maker.plant, inside.today)
+    permitting.may_produce(inside, maker, batch.product, batch.chip)
 
 
 @act(
@@ -67,6 +68,7 @@ def release_batch(inside: Inside, request: ReleaseBatch) -> dict[str, Any]:
     batch.package_expires_at = made_at + rules.PACKAGE_LIFE
     sealed = package.build(inside, batch, items, cards, producer, made_at=made_at, expires_at=batch.package_expires_at)
     batch.package_digest, batch.package_size = package.keep(sealed), len(sealed)
+    _remember_scripts(batch, items)
     batch.state = after(BATCH, batch.state, "issuing.release_batch", batching.STATE)
     batch.released_by, batch.released_person = inside.maker, inside.maker_person
     batch.release_checker, batch.release_checker_person = inside.caller.id, inside.caller.person_index
@@ -82,6 +84,16 @@ def release_batch(inside: Inside, request: ReleaseBatch) -> dict[str, Any]:
         "package_number": batch.package_number, "digest": batch.package_digest.hex(), "bytes": len(sealed),
         "expires_at": batch.package_expires_at.isoformat(),
     }  # fmt: skip
+
+
+def _remember_scripts(batch: Batch, items: list[BatchItem]) -> None:
+    """What each finished card's audit record will be compared with."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update issuing_batchitem i set script = one.script from unnest(%s::bigint[], %s::bytea[]) as one(person_id,"
+            " script) where i.person_id = one.person_id and i.batch_id = %s",
+            [[item.person_id for item in items], [item.script for item in items], batch.batch_id],
+        )
 
 
 def _date(inside: Inside, cards: list[Card]) -> None:

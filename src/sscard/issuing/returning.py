@@ -26,6 +26,8 @@ from sscard.keys import recipes
 from sscard.keys.envelope import Opened, ServiceOpener, open_envelope
 
 MOST_BYTES = 24 << 20
+MOST_AUDIT = 200
+"""Hex digits of a chip's audit record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,13 @@ def receive_return(inside: Inside, request: ReceiveReturn) -> dict[str, Any]:
     items = batching.items_of(batch, "ordered")
     facts = dict(zip([item.serial for item in items], _codes(inside, items), strict=True))
     refuse_if_any(
-        rules.check_return({serial: one["card_id_code"] for serial, one in facts.items()}, lines, claimed, boxes),
+        rules.check_return(
+            {serial: one["card_id_code"] for serial, one in facts.items()},
+            lines,
+            claimed,
+            boxes,
+            {item.serial: bytes(item.script) for item in items if item.script is not None},
+        ),
         "issuing.return_faulty",
     )
     _settle(inside, batch, items, {line.serial: line for line in lines}, boxes, digest)
@@ -107,6 +115,7 @@ def _content(opened: Opened) -> tuple[list[rules.Returned], dict[str, int], dict
             and len(boxes) == len(sent)
             and all(isinstance(line.serial, int) for line in lines)
             and all(isinstance(text, str) and len(text) <= 120 for row in texts for text in row)
+            and all(isinstance(line.audit, str) and len(line.audit) <= MOST_AUDIT for line in lines)
             and all(0 < len(seal) <= 40 for seal in boxes)
         )
     except (KeyError, TypeError, ValueError, AttributeError):

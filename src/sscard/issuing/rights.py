@@ -10,6 +10,8 @@ RIGHTS: dict[str, set[str]] = {
     "issuing.account_answer": {"clerk", "stock_keeper", "bank_program"},
     "issuing.release_batch": {"clerk", "stock_keeper"},
     "issuing.register_producer": {"area_manager", "system_admin"},
+    "issuing.examination": {"area_manager", "stock_keeper"},
+    "issuing.office_decision": {"area_manager"},
     "issuing.take_package": {"producer_program", "producer_operator"},
     "issuing.receive_return": {"producer_program", "producer_operator", "stock_keeper"},
     "issuing.receive_shipment": {"stock_keeper"},

@@ -149,17 +149,30 @@ class Returned:
     chip_serial: str = ""
     atr: str = ""
     box: str = ""
+    audit: str = ""
+    """The audit record that the finished chip answered, hex."""
 
 
 OUTCOMES: Final = frozenset({"good", "spoiled", "missing"})
 _HEX: Final = frozenset("0123456789ABCDEF")
 
 
+def _made_by(audit: str, script: bytes | None) -> bool:
+    """Does the chip's own record say that it executed this script? Batches released before there were scripts have
+    none."""
+    return script is None or audit[-64:].lower() == script.hex()
+
+
 def check_return(
-    ordered: Mapping[int, str], lines: Iterable[Returned], claimed: Mapping[str, int], boxes: Mapping[str, int]
+    ordered: Mapping[int, str],
+    lines: Iterable[Returned],
+    claimed: Mapping[str, int],
+    boxes: Mapping[str, int],
+    scripts: Mapping[int, bytes],
 ) -> list[Fault]:
     """Every fault of a return. `ordered`: serial → identification code as it was sent; `claimed`: the totals that the
-    producer signed; `boxes`: seal → number of cards in it. Nothing may be left open, nothing may be told twice."""
+    producer signed; `boxes`: seal → number of cards in it; `scripts`: serial → SM3 of the script that makes its chip, with
+    which the audit record of a good card ends. Nothing may be left open, nothing may be told twice."""
     faults: list[Fault] = []
     seen: dict[int, str] = {}
     counted = dict.fromkeys(OUTCOMES, 0)
@@ -184,6 +197,8 @@ def check_return(
             elif line.chip_serial in chips:
                 faults.append(Fault(place, "issuing.return_chip_twice", {"chip": line.chip_serial}))
             chips.add(line.chip_serial)
+            if not _made_by(line.audit, scripts.get(line.serial)):
+                faults.append(Fault(place, "issuing.return_audit"))
         elif not line.reason:
             faults.append(Fault(place, "issuing.return_reason"))
     if open_ := sorted(set(ordered) - set(seen)):
@@ -195,3 +210,33 @@ def check_return(
     if {seal: count for seal, count in boxes.items() if count} != packed:
         faults.append(Fault("boxes", "issuing.return_boxes"))
     return faults
+
+
+AUDITS: Final = ("conformance", "safety", "cross_area")
+"""The three examinations of a test card (card measures Art. 12)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the ministry's office said of one audit: passed or failed, from a day on and perhaps to a last one."""
+
+    audit: str
+    outcome: str
+    decided_on: date
+    until: date | None = None
+
+
+def audits_on(verdicts: Iterable[Verdict], on: date) -> dict[str, tuple[str, date | None]]:
+    """Each audit's state on a day (missing, passed, failed, expired) and its last day. Of several verdicts about an audit
+    the newest one that was made by then holds; `verdicts` are oldest first."""
+    newest = {one.audit: one for one in verdicts if one.decided_on <= on}
+    found: dict[str, tuple[str, date | None]] = {}
+    for audit in AUDITS:
+        one = newest.get(audit)
+        if one is None:
+            found[audit] = ("missing", None)
+        elif one.outcome == "passed" and one.until is not None and one.until < on:
+            found[audit] = ("expired", one.until)
+        else:
+            found[audit] = (one.outcome, one.until)
+    return found

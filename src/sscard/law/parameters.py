@@ -40,6 +40,9 @@ class Parameters(Sheet):
     social_password_wrong_max: Timeline[Annotated[int, Field(ge=3, le=10)]]
     chip_unlock_max: Timeline[Annotated[Annotated[int, Field(ge=1, le=15)] | None, Unlimited]]
     password_reset_by_agent: Timeline[Literal["guardian_only", "yes", "no"]]
+    # Key ceremonies
+    key_shares: Timeline[Annotated[int, Field(ge=2, le=7)]]
+    key_shares_needed: Timeline[Annotated[int, Field(ge=2, le=7)]]
     # Ages
     guardian_age: Timeline[Literal[16, 18]]
     minor_consent_age: Timeline[Literal[14]]

@@ -26,9 +26,10 @@ P = TypeVar("P", "SavingsTerms", "DemandRate")
 class SavingsTerms(Period):
     """Terms of one bank, or of all that have none of their own (no `bank`).
 
-    `step_up_over_day_fen`: on-line transfers to others above this sum of a day need the second factor anew.
-    `step_up_minutes`: how long it counts. `terminal_delay_hours`: a transfer to somebody else from a self-service
-    terminal waits so long and can be recalled. `normal_minutes`, `next_day_hour`: when the other two speeds are sent.
+    `step_up_over_day_fen`: on-line transfers to others above this sum of a day need the second factor anew, for each order.
+    `step_up_minutes`: how long it counts for the order that it was given for.
+    `terminal_delay_hours`: a transfer to somebody else from a self-service terminal waits so long and can be recalled.
+    `normal_minutes`, `next_day_hour`: when the other two speeds are sent.
     `authorisation_days`: how long a shop's authorisation (预授权) sets money aside; 30 is what the card schemes agreed.
     """
 

@@ -274,6 +274,8 @@ class ProductionPermit(Period):
     supplier_name: Bilingual
     product: Code
     chip: Code
+    cos: Annotated[str, StringConstraints(max_length=40)] = ""
+    """The chip's operating system and its version. A permit from before that names none opens nothing (Art. 12)."""
     plant: Code
     plant_name: Bilingual
     passed: TestsPassed

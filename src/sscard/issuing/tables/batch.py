@@ -131,6 +131,8 @@ class BatchItem(models.Model):
     reason = models.CharField(max_length=120, blank=True)
     atr = models.CharField(max_length=30, blank=True)
     """Historical bytes of the chip's answer to reset, hex."""
+    script = models.BinaryField(max_length=32, null=True)
+    """SM3 of the commands that make its chip, as its audit record must name it; none before the release."""
 
     class Meta:
         constraints = (
