@@ -6,7 +6,8 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sscard.cards import events, pin
+from sscard.cards import events, pin, pin_lock
+from sscard.cards import new_password as _judging  # noqa: F401 - registers its act
 from sscard.cards.desk import card_in_slot, password_hints, standing
 from sscard.cards.electronic import acts as _electronic  # noqa: F401 - registers its acts
 from sscard.cards.models import Card
@@ -18,7 +19,7 @@ from sscard.kernel.refusals import Refusal
 from sscard.kernel.sealed import open_one
 from sscard.people import reads as people
 from sscard.people.models import Person
-from sscard.terminals.evidence import Pin, Taken, missing_refusal, take
+from sscard.terminals.evidence import Pin, Taken, allow_opening, look, missing_refusal, take
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +114,15 @@ class UnlockSocialPassword:
 @act("cards.unlock_social_password", right="cards.unlock", clause="LOCAL-LOCK", about_person=True)
 def unlock_social_password(inside: Inside, request: UnlockSocialPassword) -> dict[str, Any]:
     """At the counter with ID and card (regulations.md §3.5). A card that is not locked can only be given a new
-    password."""
+    password. A chip is opened first (`cards.permit_unlock`): here it has its tries again."""
+    matter = "cards.unlock_social_password"
     wanted = {"id_reader", "card_slot"} | ({"pin_pad"} if request.reset else set())
-    taken = take(inside, request.session, matter="cards.unlock_social_password", wanted=frozenset(wanted))
+    taken = take(inside, request.session, matter=matter, wanted=frozenset(wanted))
     card, person = card_in_slot(inside, taken, request.card)
     by = standing(inside, taken, person, request.agent_papers)
     facts = {"id_and_card": True}
+    if taken.card and taken.card.chip and not (request.reset or taken.card.tries):
+        raise Refusal("cards.chip_still_locked")
     if not (request.reset and card.social == "normal"):
         _may(card, "unlock", facts)
         pin.card_pin.unlock(inside, card)
@@ -128,6 +132,36 @@ def unlock_social_password(inside: Inside, request: UnlockSocialPassword) -> dic
     inside.detail["by"] = by
     inside.emit("card.social_password_unlocked", {"card": str(card.card_id), "reset": request.reset})
     return {"card": str(card.card_id), "social": card.social, "by": by, "reset": request.reset}
+
+
+@dataclass(frozen=True, slots=True)
+class PermitUnlock:
+    """The same questions as of `UnlockSocialPassword`, asked before the chip is touched."""
+
+    session: uuid.UUID
+    card: uuid.UUID | None = None
+    reset: bool = False
+    agent_papers: tuple[str, ...] = ()
+
+
+@act("cards.permit_unlock", right="cards.unlock", clause="LOCAL-LOCK", about_person=True)
+def permit_unlock(inside: Inside, request: PermitUnlock) -> dict[str, Any]:
+    """Let the reader open the chip in its slot with the issuer's key, in this session only. Nothing is unlocked in the
+    register until the chip has shown that it is open."""
+    matter, seen = "cards.unlock_social_password", frozenset({"id_reader", "card_slot"})
+    taken = look(inside, request.session, matter=matter, wanted=seen)
+    card, person = card_in_slot(inside, taken, request.card)
+    by = standing(inside, taken, person, request.agent_papers)
+    if taken.card is None or taken.card.chip is None:
+        raise Refusal("cards.chip_missing")
+    if card.social == "normal" and taken.card.tries == 0:
+        pin_lock.lock(inside, card)  # the chip locked itself where nobody told the house
+    if not (request.reset and card.social == "normal"):
+        _may(card, "unlock", {"id_and_card": True})
+        pin.card_pin.may_unlock(inside, card)
+    allow_opening(inside, request.session, "empty" if request.reset else "counter")
+    inside.detail["by"] = by
+    return {"card": str(card.card_id), "by": by, "reset": request.reset}
 
 
 def _may(card: Card, name: str, facts: dict[str, bool]) -> None:
@@ -164,4 +198,4 @@ def _preset(inside: Inside, card: Card, person: Person, taken: Taken) -> None:
     if digits is None or not initial_password_serves(area.value("initial_password_use", on), "inquiry"):
         raise Refusal("cards.initial_password_no")
     assert taken.card is not None
-    pin.card_pin.preset(inside, card, taken.card.card_id_code, digits)
+    pin.card_pin.preset(inside, card, taken.card.card_id_code, digits, chip=taken.card.chip is not None)

@@ -1,4 +1,4 @@
-"""The card of a person, its social-security side, its social password until the chip keeps it, and its history."""
+"""The card of a person, its social-security side, where its social password is kept, and its history."""
 
 from __future__ import annotations
 
@@ -45,7 +45,8 @@ class Card(models.Model):
 
 
 class CardPassword(models.Model):
-    """The social password (社保密码) of a card: a keyed verifier and a counter of wrong entries in a row.
+    """The social password (社保密码) of a card: where it is kept; for a card without a chip a keyed verifier and a counter
+    of wrong entries in a row.
 
     A table of its own, because the counter is written by a transaction of its own that commits before the compare,
     and no other save may ever put an older count back.
@@ -60,6 +61,8 @@ class CardPassword(models.Model):
     verifier = models.BinaryField(max_length=64)
     initial = models.BooleanField(default=False)
     """Still the initial password that the area's rule made."""
+    on_chip = models.BooleanField(default=False)
+    """Kept, compared and counted by the chip: then there is no verifier here."""
     tries = models.IntegerField(default=0)
     """Entries counted and not yet proved right."""
     unlocks = models.IntegerField(default=0)

@@ -1,4 +1,7 @@
-"""The social password: the port `CardPin`, and its twin in the database until the chip keeps the password itself.
+"""The social password: the port `CardPin`, which is the chip for a card that a reader has read by its chip.
+
+For simulated devices without any chip a twin in the database keeps it: a card is of the one kind or the other, and once
+its chip has spoken the twin is gone for good (`ChipOrTwin`). What follows is about the twin.
 
 Counting is the port's own business: a try is counted first, in a transaction that commits before the compare; the
 act that proves the entry right takes its own tries back. The limit is the area's (`social_password_wrong_max`).
@@ -15,8 +18,9 @@ from django.db.models import F
 from django.db.models.functions import Greatest
 
 from sscard.cards.aside import aside, one
-from sscard.cards.events import event_row
+from sscard.cards.chip_pin import OnChip, keep
 from sscard.cards.models import Card, CardPassword
+from sscard.cards.pin_lock import lock
 from sscard.control.inside import Inside
 from sscard.kernel.keyclient import keys
 from sscard.kernel.refusals import Refusal
@@ -38,10 +42,11 @@ class CardPin(Protocol):
 
     def has(self, card: Card) -> bool: ...
     def is_initial(self, card: Card) -> bool: ...
-    def preset(self, inside: Inside, card: Card, account: str, digits: str) -> None: ...
+    def preset(self, inside: Inside, card: Card, account: str, digits: str, *, chip: bool) -> None: ...
     def set(self, inside: Inside, card: Card, pin: Pin, hints: Mapping[str, str]) -> None: ...
     def check(self, inside: Inside, card: Card, pin: Pin) -> Checked: ...
     def same(self, card: Card, pin: Pin) -> bool: ...
+    def may_unlock(self, inside: Inside, card: Card) -> object: ...
     def unlock(self, inside: Inside, card: Card) -> int: ...
 
 
@@ -55,7 +60,7 @@ class KeptInDatabase:
         row = _row(card)
         return row is not None and row.initial
 
-    def preset(self, inside: Inside, card: Card, account: str, digits: str) -> None:
+    def preset(self, inside: Inside, card: Card, account: str, digits: str, *, chip: bool = False) -> None:
         """The initial password by the area's rule; `account` is the card identification code."""
         self._keep(inside, card, keys().pin_preset(account, digits), initial=True)
 
@@ -85,15 +90,20 @@ class KeptInDatabase:
         row = _row(card)
         return row is not None and keys().pin_verify(KIND, pin.account, pin.block, pin.key_id, bytes(row.verifier))
 
-    def unlock(self, inside: Inside, card: Card) -> int:
-        """Opens the counter again and answers how often this card was unlocked. Raises cards.unlocks_used_up when the
-        area limits it (`chip_unlock_max`, regulations.md §3.5): then the card has to be replaced."""
+    def may_unlock(self, inside: Inside, card: Card) -> CardPassword:
+        """Raises cards.password_none, and cards.unlocks_used_up when the area limits it (`chip_unlock_max`)."""
         row = CardPassword.objects.select_for_update().filter(person_id=card.person_id, card_id=card.card_id).first()
         if row is None:
             raise Refusal("cards.password_none")
         most = inside.area.value("chip_unlock_max", inside.today)
         if most is not None and row.unlocks >= most:
             raise Refusal("cards.unlocks_used_up", most=most)
+        return row
+
+    def unlock(self, inside: Inside, card: Card) -> int:
+        """Opens the counter again and answers how often this card was unlocked. Raises cards.unlocks_used_up when the
+        area limits it (`chip_unlock_max`, regulations.md §3.5): then the card has to be replaced."""
+        row = self.may_unlock(inside, card)
         row.tries, row.unlocks = 0, row.unlocks + 1
         row.save(update_fields=["tries", "unlocks"])
         return row.unlocks
@@ -112,8 +122,45 @@ class KeptInDatabase:
         )
 
 
-card_pin: CardPin = KeptInDatabase()
-"""The port. The chip takes this place."""
+class ChipOrTwin(KeptInDatabase):
+    """The chip, where the password was entered at one; never again the twin for a card whose chip has spoken."""
+
+    def __init__(self) -> None:
+        self.chip = OnChip()
+
+    def preset(self, inside: Inside, card: Card, account: str, digits: str, *, chip: bool = False) -> None:
+        """A chip got its initial password when it was made."""
+        if chip:
+            keep(inside, card, initial=True)
+        else:
+            super().preset(inside, self._twin(card), account, digits)
+
+    def set(self, inside: Inside, card: Card, pin: Pin, hints: Mapping[str, str]) -> None:
+        if pin.on_chip:
+            self.chip.set(inside, card, pin, hints)
+        else:
+            super().set(inside, self._twin(card), pin, hints)
+
+    def check(self, inside: Inside, card: Card, pin: Pin) -> Checked:
+        if not pin.on_chip:
+            return super().check(inside, self._twin(card), pin)
+        right = self.chip.right(inside, card, pin)
+        return Checked(right, int(inside.area.value("social_password_wrong_max", inside.today)) if right else 0)
+
+    def same(self, card: Card, pin: Pin) -> bool:
+        """A reader takes no new password that is the old one."""
+        return not pin.on_chip and super().same(card, pin)
+
+    def _twin(self, card: Card) -> Card:
+        """Raises cards.password_on_chip where a simulated slot without a chip would go round the chip's counter."""
+        row = _row(card)
+        if row is not None and row.on_chip:
+            raise Refusal("cards.password_on_chip")
+        return card
+
+
+card_pin: CardPin = ChipOrTwin()
+"""The port."""
 
 
 def count(card: Card, most: int) -> tuple[int, bytes] | None:
@@ -135,35 +182,6 @@ def count(card: Card, most: int) -> tuple[int, bytes] | None:
     if known is None:
         raise Refusal("cards.password_none")
     return None
-
-
-def lock(inside: Inside, card: Card) -> None:
-    """normal → locked with its event, beside the act: the act that made the last wrong entry is refused and rolls back.
-    Only the social side is touched (regulations.md §3.5: lock of one password never locks the other application)."""
-    event = event_row(
-        card,
-        "social",
-        was="normal",
-        became="locked",
-        act="lock",
-        place=inside.caller.organisation,
-        actor=inside.caller.id,
-        at=inside.now,
-    )
-    columns = [field.column for field in event._meta.concrete_fields if field.column]
-    with aside(card.area_code) as cursor:
-        cursor.execute(
-            "update cards_card set social = 'locked', changed_at = %s"
-            " where person_id = %s and card_id = %s and social = 'normal'",
-            [inside.now, card.person_id, card.card_id],
-        )
-        if cursor.rowcount:
-            names, holes = ", ".join(columns), ", ".join(["%s"] * len(columns))
-            cursor.execute(
-                f"insert into cards_cardevent ({names}) values ({holes})",  # noqa: S608 - column names of our own model
-                [getattr(event, name) for name in columns],
-            )
-            card.social = "locked"
 
 
 def initial_digits(rule: str, *, id_number: str, card_number: str) -> str | None:

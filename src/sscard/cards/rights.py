@@ -1,10 +1,11 @@
-"""Who may do what with cards. `terminal` is a kiosk; the social side may be switched on at a service bank's counter
+"""Who may do what with cards. `terminal` is a kiosk or a device; the social side may be switched on at a service bank's counter
 too."""
 
 RIGHTS: dict[str, set[str]] = {
     "cards.enable": {"clerk", "teller", "terminal"},
     "cards.password": {"clerk", "terminal"},
     "cards.unlock": {"clerk"},
+    "cards.judge_password": {"terminal"},
     "cards.ecard": {"holder"},
     "cards.ecard_counter": {"clerk"},
     "cards.ecard_platform": {"platform_program"},

@@ -94,4 +94,6 @@ def columns_of(
 
 def clean(text: str) -> str:
     """No control characters: one row stays one line in every log and export."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else " " for c in text)

@@ -22,10 +22,11 @@ RIGHTS: dict[str, set[str]] = {
 }
 
 _ADMINS = frozenset({"system_admin", "security_admin", "audit_admin"})
+_KEYS = frozenset({"key_custodian", "key_auditor"})
 ROLES_AT: Mapping[str, frozenset[str]] = {
-    "ministry": _ADMINS | {"ministry_reviewer"},
-    "ministry_office": _ADMINS | {"ministry_reviewer"},
-    "bureau": _ADMINS | {"clerk", "reviewer", "stock_keeper", "area_manager"},
+    "ministry": _ADMINS | {"ministry_reviewer"} | _KEYS,
+    "ministry_office": _ADMINS | {"ministry_reviewer"} | _KEYS,
+    "bureau": _ADMINS | {"clerk", "reviewer", "stock_keeper", "area_manager"} | _KEYS,
     "outlet": frozenset({"clerk", "reviewer", "stock_keeper"}),
     "bank": _ADMINS | {"teller", "bank_reviewer"},
     "bank_branch": frozenset({"teller", "bank_reviewer"}),

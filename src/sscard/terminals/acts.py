@@ -15,9 +15,13 @@ from sscard.control.models import Organisation
 from sscard.kernel import clock, ids
 from sscard.kernel.keyclient import keys
 from sscard.kernel.refusals import Fault, Refusal, refuse_if_any
-from sscard.terminals import rules
-from sscard.terminals.intake import take_in
+from sscard.kernel.sealed import open_one
+from sscard.terminals import chips, rules
+from sscard.terminals.intake import chip_of, latest, take_in
 from sscard.terminals.models import Device, DeviceSession, Terminal
+
+CHALLENGE = 8
+"""Bytes of a chip's challenge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +212,41 @@ def put_evidence(inside: Inside, request: PutEvidence) -> dict[str, Any]:
         raise Refusal(code)
     inside.object = f"device_session:{session.session_id}"
     return take_in(inside, session, device, request.kind, json.loads(request.payload), bytes.fromhex(request.mac))
+
+
+@dataclass(frozen=True, slots=True)
+class OpenChip:
+    """`step`: puk, then what was allowed; `challenge`: the chip's own, in hex."""
+
+    session: str
+    step: str
+    challenge: str
+
+
+@act("terminals.open_chip", right="terminals.evidence")
+def open_chip(inside: Inside, request: OpenChip) -> dict[str, Any]:
+    """The command for the chip in this session's slot, which serves for this one challenge of it."""
+    device = Device.objects.filter(device_id=inside.caller.id, active=True, kind="card_slot").first()
+    session = DeviceSession.objects.select_for_update().filter(code=request.session).first()
+    if device is None or session is None or session.terminal_id != device.terminal_id:
+        raise Refusal("terminals.session_unknown")
+    if code := rules.ended(session.state, session.expires_at, clock.real_now()):
+        raise Refusal(code)
+    allowed = session.asked.get("open_chip", "")
+    if not allowed or request.step not in ("puk", allowed):
+        raise Refusal("terminals.opening_not_allowed")
+    slot = latest(session).get("card_slot")
+    chip = chip_of(open_one(slot, "facts", inside)) if slot is not None and slot.state == "done" else None
+    if chip is None:
+        raise Refusal("terminals.card_first")
+    try:
+        challenge = bytes.fromhex(request.challenge)
+    except ValueError:
+        challenge = b""
+    if len(challenge) != CHALLENGE:
+        raise Refusal("terminals.payload_wrong", faults=[Fault("challenge", "terminals.field_wrong", {})], count=1)
+    inside.object = f"device_session:{session.session_id}"
+    return {"command": chips.chips.opening(chip, request.step, challenge).hex(), "how": allowed}
 
 
 def manages(caller: Caller, terminal: Terminal) -> bool:

@@ -3,8 +3,12 @@
     POST /api/devices/session   {device, at, mac}                      current_session: what waits at this terminal
     POST /api/devices/evidence  {device, mac, session, kind, payload}  accept: a reading is taken in
 
+    POST /api/devices/chip      {device, mac, session, step, challenge} open_chip: the command that opens a chip's password
+
+    POST /api/devices/password  {device, mac, session, block}           judging_pad: is this new password easy to guess?
+
 `mac` is hex: HMAC-SM3 with the device's key over `rules.poll_message` or `rules.evidence_message`; `at` is the device's
-clock in seconds since 1970, `session` the session's code, `payload` an object of strings and booleans. These two calls
+clock in seconds since 1970, `session` the session's code, `payload` an object of strings and booleans. These calls
 need no other sign-in. Device unknown, MAC wrong, device retired: all the same answer, `terminals.device_unknown`.
 """
 
@@ -19,9 +23,10 @@ from sscard.control.door import perform, reading
 from sscard.kernel import clock
 from sscard.kernel.db import unit_of_work
 from sscard.kernel.keyclient import keys
-from sscard.kernel.refusals import Refusal
-from sscard.terminals import rules
-from sscard.terminals.acts import PutEvidence
+from sscard.kernel.refusals import Fault, Refusal
+from sscard.terminals import payloads, rules
+from sscard.terminals.acts import OpenChip, PutEvidence
+from sscard.terminals.chips import ticket_message
 from sscard.terminals.intake import digest, latest, note_refused, pin_account
 from sscard.terminals.models import Device, DeviceSession, Evidence
 
@@ -91,6 +96,40 @@ def current_session(device_name: str, at: int, mac: str, *, address: str = "") -
             answer["account"] = pin_account(session, inside)
             answer["done"] = [kind for kind, one in latest(session).items() if one.state == "done"]
     return answer
+
+
+def open_chip(
+    device_name: str, mac: str, session_code: str, step: str, challenge: str, *, address: str = ""
+) -> dict[str, Any]:
+    """A card slot asks for the issuer's help with the chip in it, after an act allowed it (`evidence.allow_opening`)."""
+    device, session = _device(device_name), _session(session_code)
+    message = rules.opening_message(device.name, session.code, bytes(session.nonce), step[:20], challenge[:64])
+    _signed(device, message, mac, address)
+    request = OpenChip(session.code, step[:20], challenge[:64])
+    return perform(_caller(device, address), "terminals.open_chip", request, key=f"{session.code}:{mac}").answer
+
+
+def judging_pad(device_name: str, mac: str, session_code: str, block: str, *, address: str = "") -> Caller:
+    """The PIN pad that asks about a new password, when its MAC is right."""
+    device, session = _device(device_name), _session(session_code)
+    _signed(device, rules.judging_message(device.name, session.code, bytes(session.nonce), block[:64]), mac, address)
+    if not payloads.is_block(block):
+        raise Refusal("terminals.payload_wrong", faults=[Fault("block", "terminals.field_wrong", {})], count=1)
+    return _caller(device, address)
+
+
+def _signed(device: Device, message: bytes, mac: str, address: str) -> None:
+    if not keys().device_verify(device.name, message, _mac(mac)):
+        throttle.count("device", WRONG_MACS, target=device.name, source=address)
+        raise Refusal("terminals.device_unknown")
+
+
+def ticket(session_code: str, terminal: str, origin: str) -> str:
+    """What a page of this origin shows the reader service of this terminal, so that it takes orders in this session."""
+    device = Device.objects.filter(terminal_id=terminal, kind="card_slot", active=True).first()
+    if device is None:
+        raise Refusal("terminals.device_absent", kind="card_slot", terminal=terminal)
+    return keys().device_ticket(device.name, ticket_message(device.name, session_code, origin)).hex()
 
 
 def _device(name: str) -> Device:

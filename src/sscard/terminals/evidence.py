@@ -16,8 +16,10 @@ from sscard.kernel.db import unit_of_work
 from sscard.kernel.refusals import Refusal
 from sscard.kernel.sealed import blind_many, open_many
 from sscard.terminals import rules
-from sscard.terminals.intake import latest
+from sscard.terminals.chips import ChipSeen
+from sscard.terminals.intake import chip_of, latest
 from sscard.terminals.models import DeviceSession, Evidence, Terminal
+from sscard.terminals.passwords import BANK
 from sscard.terminals.seeing import seeing
 
 
@@ -62,15 +64,22 @@ class CardSeen:
     card_id_code_index: bytes = field(repr=False)
     card_number: str = field(repr=False)
     answer_ok: bool
+    chip: ChipSeen | None = None
+    """None: a simulated card without a chip, which answered with its software key."""
+    tries: int | None = None
+    """What the chip said, uncounted, of its password; None where it has none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A block from the PIN pad, for `keys().pin_set` and `pin_verify` with `terminal=key_id` and this `account`."""
+    """A block from the PIN pad, for `keys().pin_set` and `pin_verify` with `terminal=key_id` and this `account`; or,
+    with an empty block, what the chip said: `on_chip` right, new or locked, `proof` card (it signed) or reader."""
 
     block: bytes = field(repr=False)
     key_id: str
     account: str = field(repr=False)
+    on_chip: str = ""
+    proof: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +103,19 @@ def take(inside: Inside, session_id: uuid.UUID, *, matter: str, wanted: frozense
     `wanted`: id_reader, card_slot, pin_pad, pin_pad_new, camera. Refuses: terminals.session_unknown, session_expired,
     session_used, session_closed, wrong_matter, wrong_terminal, evidence_missing (names which), card_changed.
     """
+    session, taken = _ready(inside, session_id, matter, wanted)
+    session.state, session.ended_at = "used", clock.real_now()
+    session.save(update_fields=["state", "ended_at"])
+    return taken
+
+
+def look(inside: Inside, session_id: uuid.UUID, *, matter: str, wanted: frozenset[str]) -> Taken:
+    """What `take` would give at this moment, for a page or act that prepares the one that will
+    take it: the session goes on."""
+    return _ready(inside, session_id, matter, wanted)[1]
+
+
+def _ready(inside: Inside, session_id: uuid.UUID, matter: str, wanted: frozenset[str]) -> tuple[DeviceSession, Taken]:
     session = DeviceSession.objects.select_for_update().filter(session_id=session_id).first()
     if session is None:
         raise Refusal("terminals.session_unknown")
@@ -111,10 +133,15 @@ def take(inside: Inside, session_id: uuid.UUID, *, matter: str, wanted: frozense
         if lacking := rules.missing(wanted, there):
             raise missing_refusal(lacking)
         facts = _open(inside, there)
-    session.state, session.ended_at = "used", clock.real_now()
-    session.save(update_fields=["state", "ended_at"])
     inside.detail["device_session"] = str(session.session_id)
-    return _taken(session, terminal, facts)
+    return session, _taken(session, terminal, facts)
+
+
+def allow_opening(inside: Inside, session_id: uuid.UUID, how: str) -> None:
+    """This session's reader may open the chip's password: "counter" or "empty" (`terminals.chips.Chips.opening`)."""
+    session = DeviceSession.objects.select_for_update().get(session_id=session_id)
+    session.asked = {**session.asked, "open_chip": how}
+    session.save(update_fields=["asked"])
 
 
 def sign_key(inside: Inside, session_id: uuid.UUID, *, matter: str) -> tuple[bytes, AtTerminal]:
@@ -175,18 +202,21 @@ def peek(session_id: uuid.UUID, caller: Caller | None = None, lang: str = "zh") 
         "seconds_left": left,
         "complete": not rules.missing(session.wanted, done),
         "asked": bool(session.asked),
-        "devices": [_device(kind, seen.get(kind), lang) for kind in session.wanted],
+        "open_chip": session.asked.get("open_chip", ""),
+        "devices": [_device(kind, seen.get(kind), session.matter, lang) for kind in session.wanted],
     }
 
 
-def _device(kind: str, seen: Evidence | None, lang: str) -> dict[str, str]:
+def _device(kind: str, seen: Evidence | None, matter: str, lang: str) -> dict[str, str]:
+    """A matter may say in its own words what it waits for: the notice `<matter>.<kind>`."""
     if seen is not None and seen.state == "refused":
         refusal = Refusal.from_dict(seen.refusal)
         sentence, next_step = refusal.sentence(lang), refusal.next_step(lang)
         return {"kind": kind, "state": "refused", "sentence": sentence, "next_step": next_step, "mask": ""}
     state = "done" if seen is not None else "waiting"
     mask = seen.mask if seen is not None else ""
-    sentence = words.text("notice", f"terminals.{kind}.{state}", lang, mask=mask)
+    own = state == "waiting" and words.has("notice", f"{matter}.{kind}")
+    sentence = words.text("notice", f"{matter}.{kind}" if own else f"terminals.{kind}.{state}", lang, mask=mask)
     return {"kind": kind, "state": state, "sentence": sentence, "next_step": "", "mask": mask}
 
 
@@ -218,7 +248,8 @@ def _taken(session: DeviceSession, terminal: Terminal, facts: dict[str, Any]) ->
         )
     if card:
         index = blind_many("card_id_code", [card["card_id_code"]])[0]
-        seen_card = CardSeen(card["card_id_code"], index, card["card_number"], answer_ok=True)
+        tries = int(card["tries"]) if card.get("tries", "none") != "none" else None
+        seen_card = CardSeen(card["card_id_code"], index, card["card_number"], True, chip_of(card), tries)
     if face:
         alive = bool(face["live"] and identity and identity["face"] and identity["face"] == face["face"])
     pins = [_pin(session, terminal, facts.get(kind), card) for kind in ("pin_pad", "pin_pad_new")]
@@ -232,9 +263,13 @@ def _pin(
     """A PIN that was entered for another card than the one now in the slot is not this card's."""
     if pin is None:
         return None
-    bound = card and (card["pan"] if rules.pin_kind(session.matter) == "bank" else card["card_id_code"])
+    bound = card and (card["pan"] if rules.pin_kind(session.matter) == BANK else card["card_id_code"])
     if pin["account"] != bound:
         raise Refusal("terminals.card_changed")
+    if "result" in pin:
+        if card is None or "atr" not in card:
+            raise Refusal("terminals.card_changed")
+        return Pin(b"", terminal.code, pin["account"], pin["result"], pin["proof"])
     return Pin(bytes.fromhex(pin["block"]), terminal.code, pin["account"])
 
 

@@ -11,8 +11,10 @@ from sscard.kernel import clock
 from sscard.kernel.keyclient import keys
 from sscard.kernel.refusals import Refusal
 from sscard.kernel.sealed import Reader, open_one
-from sscard.terminals import payloads, rules
+from sscard.terminals import chips, payloads, rules
+from sscard.terminals.chips import ChipSeen
 from sscard.terminals.models import Device, DeviceSession, Evidence
+from sscard.terminals.passwords import BANK, SOCIAL
 
 
 def take_in(
@@ -27,9 +29,10 @@ def take_in(
     reading = payloads.read(kind, payload)
     facts = dict(reading.facts)
     if reading.answer is not None:
-        _check_answer(session, facts["card_id_code"], reading.answer)
+        _check_answer(session, facts, reading.answer)
     if kind.startswith("pin_pad"):
         facts["account"] = pin_account(session, inside)
+        _check_password(session, facts, inside)
     Evidence(
         area_code=session.area_code,
         session=session,
@@ -71,10 +74,26 @@ def pin_account(session: DeviceSession, reader: Reader) -> str:
     if card is None or card.state != "done":
         raise Refusal("terminals.card_first")
     facts = open_one(card, "facts", reader)
-    account = facts["pan"] if rules.pin_kind(session.matter) == "bank" else facts["card_id_code"]
+    account = facts["pan"] if rules.pin_kind(session.matter) == BANK else facts["card_id_code"]
+    if not rules.pin_kind(session.matter):
+        raise Refusal("terminals.no_password_asked")
     if not account:
         raise Refusal("terminals.card_without_bank")
     return str(account)
+
+
+def card_of_pad(inside: Inside, session_code: str) -> tuple[str, str]:
+    """(card identification code, terminal) of the card in the session at which the calling device stands."""
+    device = Device.objects.filter(device_id=inside.caller.id, active=True, kind="pin_pad").first()
+    session = DeviceSession.objects.filter(code=session_code).first()
+    if device is None or session is None or session.terminal_id != device.terminal_id:
+        raise Refusal("terminals.session_unknown")
+    if code := rules.ended(session.state, session.expires_at, clock.real_now()):
+        raise Refusal(code)
+    if rules.pin_kind(session.matter) != SOCIAL:
+        raise Refusal("terminals.no_password_asked")
+    inside.object = f"device_session:{session.session_id}"
+    return pin_account(session, inside), session.terminal_id
 
 
 def latest(session: DeviceSession) -> dict[str, Evidence]:
@@ -83,13 +102,52 @@ def latest(session: DeviceSession) -> dict[str, Evidence]:
     return {one.kind: one for one in found}
 
 
+def _check_password(session: DeviceSession, facts: dict[str, Any], reader: Reader) -> None:
+    """The social password of a card with a chip is the chip's affair, and only that. What it signed is checked here;
+    `proof` says by whom the result is vouched for: "card", or "reader" for a card that cannot sign."""
+    slot = open_one(latest(session)["card_slot"], "facts", reader)
+    chip, by_chip = chip_of(slot), "result" in facts
+    if by_chip != (chip is not None and rules.pin_kind(session.matter) == SOCIAL):
+        raise Refusal("terminals.password_on_chip" if not by_chip else "terminals.password_not_on_chip")
+    if not by_chip or chip is None:
+        return
+    if facts["result"] == "wrong":
+        raise Refusal("terminals.chip_password_wrong", left=int(facts["left"] or 0))
+    facts["proof"] = "reader"
+    if facts["signature"]:
+        message = chips.password_message(
+            session.code,
+            session.matter,
+            bytes(session.nonce),
+            bytes(session.challenge),
+            chip.card_id_code,
+            facts["result"],
+        )
+        certificate, signature = bytes.fromhex(facts.pop("certificate")), bytes.fromhex(facts["signature"])
+        if not chips.chips.signed(chip, certificate, message, signature):
+            raise Refusal("terminals.chip_not_signed")
+        facts["proof"] = "card"
+
+
 def digest(value: bytes) -> bytes:
     return hashlib.new("sm3", value).digest()
 
 
-def _check_answer(session: DeviceSession, card_id_code: str, answer: bytes) -> None:
-    """The card answers this session's challenge. An answer that a device has shown before is named as what it is."""
-    if keys().card_answer_verify(card_id_code, bytes(session.challenge), answer):
+def chip_of(facts: Mapping[str, Any]) -> ChipSeen | None:
+    """The chip of a card that was read; None for a simulated card without one."""
+    if "atr" not in facts:
+        return None
+    return ChipSeen(facts["card_id_code"], bytes.fromhex(facts["atr"]), int(facts["algorithm"], 16))
+
+
+def _check_answer(session: DeviceSession, facts: Mapping[str, Any], answer: bytes) -> None:
+    """The card answers this session's question. An answer that a device has shown before is named as what it is."""
+    chip, challenge = chip_of(facts), bytes(session.challenge)
+    if chip is not None:
+        asked = chips.question(session.code, session.matter, bytes(session.nonce), challenge)
+        if chips.chips.answered(chip, asked, answer):
+            return
+    elif keys().card_answer_verify(facts["card_id_code"], challenge, answer):
         return
     if Evidence.objects.filter(answer_digest=digest(answer)).exists():
         raise Refusal("terminals.replayed")

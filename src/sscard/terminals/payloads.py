@@ -22,6 +22,13 @@ _HEX_32_BYTES = re.compile(r"[0-9a-f]{64}")
 _HEX_BLOCK = re.compile(r"[0-9a-f]{32}")
 _READING = re.compile(r"[0-9a-f]{16}")
 _HEX_LONG = re.compile(r"(?:[0-9a-f]{2}){8,600}")
+_ATR = re.compile(r"3b[0-9a-f]{2}(?:[0-9a-f]{2}){2,31}")
+_ALGORITHM = re.compile(r"0[13]")
+_TRIES = re.compile(r"1?[0-9]|none")
+_HEX_SIGNATURE = re.compile(r"[0-9a-f]{128}")
+_HEX_CERTIFICATE = re.compile(r"(?:[0-9a-f]{2}){100,2000}")
+CHIP_RESULTS = ("right", "new", "wrong", "locked")
+"""What a reader reports of the password on the chip."""
 _PAN = re.compile(r"[0-9]{16,19}")
 
 
@@ -43,6 +50,11 @@ def read(kind: str, payload: Mapping[str, Any]) -> Reading:
     if not _READING.fullmatch(_text(payload, "reading")):
         raise Refusal("terminals.payload_wrong", faults=[Fault("reading", "terminals.field_wrong", {})], count=1)
     return _READERS[kind]({name: value for name, value in payload.items() if name != "reading"})
+
+
+def is_block(text: str) -> bool:
+    """A PIN block in hex."""
+    return _HEX_BLOCK.fullmatch(text) is not None
 
 
 def _identity(payload: Mapping[str, Any]) -> Reading:
@@ -69,7 +81,8 @@ def _identity(payload: Mapping[str, Any]) -> Reading:
 
 
 def _card(payload: Mapping[str, Any]) -> Reading:
-    faults = _unknown(payload, {"card_id_code", "card_number", "pan", "answer"})
+    """`atr`, `algorithm` and `tries` come with a chip; without them a simulated card answered with its software key."""
+    faults = _unknown(payload, {"card_id_code", "card_number", "pan", "answer", "atr", "algorithm", "tries"})
     code, pan = _text(payload, "card_id_code"), _text(payload, "pan")
     try:
         code = card_identification_code.validate(code)
@@ -77,20 +90,40 @@ def _card(payload: Mapping[str, Any]) -> Reading:
         faults += fault.at("card_id_code")
     if pan and not _PAN.fullmatch(pan):
         faults.append(Fault("pan", "terminals.field_wrong", {}))
-    answer = _hex(payload, "answer", _HEX_32_BYTES, faults)
+    by_chip = "atr" in payload
+    answer = _hex(payload, "answer", _READING if by_chip else _HEX_32_BYTES, faults)
+    chip = {}
+    if by_chip:
+        for name, form in (("atr", _ATR), ("algorithm", _ALGORITHM), ("tries", _TRIES)):
+            chip[name] = _hex(payload, name, form, faults)
     number = _text(payload, "card_number")
     if len(number) != 9:
         faults.append(Fault("card_number", "terminals.field_wrong", {}))
     refuse_if_any(faults, "terminals.payload_wrong")
-    facts = {"card_id_code": code, "card_number": number, "pan": pan}
+    facts = {"card_id_code": code, "card_number": number, "pan": pan, **chip}
     return Reading(facts, mask_card(number), bytes.fromhex(answer))
 
 
 def _pin(payload: Mapping[str, Any]) -> Reading:
+    """A block for whoever keeps the password in a house, or what a chip said of its own."""
+    if "result" in payload:
+        return _chip_pin(payload)
     faults = _unknown(payload, {"block"})
     block = _hex(payload, "block", _HEX_BLOCK, faults)
     refuse_if_any(faults, "terminals.payload_wrong")
     return Reading({"block": block}, "******")
+
+
+def _chip_pin(payload: Mapping[str, Any]) -> Reading:
+    """right, new: `signature` of the chip with its `certificate`, where it has one; wrong: how many tries are `left`."""
+    faults = _unknown(payload, {"result", "left", "signature", "certificate"})
+    if payload.get("result") not in CHIP_RESULTS:
+        faults.append(Fault("result", "terminals.field_wrong", {}))
+    facts = {"result": payload.get("result", "")}
+    for name, form in (("left", _TRIES), ("signature", _HEX_SIGNATURE), ("certificate", _HEX_CERTIFICATE)):
+        facts[name] = _hex(payload, name, form, faults, empty=True)
+    refuse_if_any(faults, "terminals.payload_wrong")
+    return Reading(facts, "******")
 
 
 def _camera(payload: Mapping[str, Any]) -> Reading:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from sscard.terminals.passwords import asked_by
+
 LIFE: Final = timedelta(minutes=10)
 """security.md T03: all evidence of one matter lies within ten minutes at one terminal."""
 MOST_READINGS: Final = 5
@@ -38,8 +40,9 @@ TERMINAL_KINDS: Final[Mapping[str, frozenset[str]]] = {
 
 
 def pin_kind(matter: str) -> str:
-    """Which of the two passwords a matter asks for; the one is never taken for the other (security.md §5)."""
-    return "bank" if matter.startswith("bank.") else "social"
+    """Which of the two passwords a matter asks for, "" for none; the one is never taken for the other (security.md §5)."""
+    asked = asked_by(matter)
+    return asked.which if asked else ""
 
 
 def evidence_message(device: str, session: str, nonce: bytes, kind: str, payload: str) -> bytes:
@@ -50,6 +53,16 @@ def evidence_message(device: str, session: str, nonce: bytes, kind: str, payload
 def poll_message(device: str, at: int) -> bytes:
     """What the MAC of "which session is mine?" covers. `at`: the device's clock, seconds since 1970."""
     return f"sscard-poll-1\n{device}\n{at}".encode()
+
+
+def opening_message(device: str, session: str, nonce: bytes, step: str, challenge: str) -> bytes:
+    """What the MAC of "open this chip's password" covers."""
+    return "\n".join(("sscard-open-1", device, session, nonce.hex(), step, challenge)).encode()
+
+
+def judging_message(device: str, session: str, nonce: bytes, block: str) -> bytes:
+    """What the MAC of "is this new password easy to guess?" covers."""
+    return "\n".join(("sscard-judge-1", device, session, nonce.hex(), block)).encode()
 
 
 def canonical(payload: Mapping[str, Any]) -> str:
