@@ -80,11 +80,12 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """`transfer`: (person of the debited account, transfer id)."""
+    """`transfer`: (person of the debited account, transfer id). `facts` false: only whose account it is."""
 
     account: uuid.UUID
     hold: uuid.UUID | None = None
     transfer: tuple[int, uuid.UUID] | None = None
+    facts: bool = True
 
 
 @dataclass(slots=True)
@@ -125,7 +126,7 @@ class Accounts:
     async def person_of(self, account: uuid.UUID) -> tuple[int, str]:
         """Whose account it is, in which area; of any bank. Raises control.not_found."""
         if account not in self._whose:
-            await self._gather.ask(Wanted(account))
+            await self._gather.ask(Wanted(account, facts=False))
         if account not in self._whose:
             raise Refusal("control.not_found")
         return self._whose[account]
@@ -198,9 +199,14 @@ class Accounts:
         connection = await self._open()
         unknown = {one.account.bytes for one in wanted if one.account not in self._whose}
         if unknown:
-            for value, person, area in await (await connection.execute(_WHOSE, [list(unknown)])).fetchall():
+            asked = await connection.execute(_WHOSE, [literals.octets(unknown)], prepare=True)
+            for value, person, area in await asked.fetchall():
                 self._whose[uuid.UUID(bytes=bytes(value))] = (person, area)
-        known = [(n, one, *self._whose[one.account]) for n, one in enumerate(wanted) if one.account in self._whose]
+        known = [
+            (n, one, *self._whose[one.account])
+            for n, one in enumerate(wanted)
+            if one.facts and one.account in self._whose
+        ]
         rows = await self._query(connection, known) if known else []
         while len(self._whose) > MOST_KEPT:
             self._whose.popitem(last=False)

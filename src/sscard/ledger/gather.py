@@ -16,7 +16,9 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+
+import msgspec
 
 Ask = TypeVar("Ask")
 Answer = TypeVar("Answer")
@@ -38,23 +40,32 @@ class LaneDown(LaneFault):
     """The writer could not go on; ask again under the same key."""
 
 
-@dataclass(slots=True, eq=False)
-class Asked(Generic[Ask, Answer]):
-    """One request on its way. `weight` counts against a batch; `tries` how often it came back busy."""
+class Asked(msgspec.Struct, Generic[Ask, Answer], eq=False):
+    """One request on its way. `weight` counts against a batch; `tries` how often it came back busy; `over` when it has its
+    answer. A future that is done before is that of a caller who went away: his request goes on."""
 
     ask: Ask
     weight: int
     future: asyncio.Future[Answer]
+    gather: Gather[Any, Any]
     tries: int = 0
+    over: bool = False
 
     def answer(self, answer: Answer) -> None:
+        self._end()
         if not self.future.done():
             self.future.set_result(answer)
 
     def fail(self, error: BaseException) -> None:
+        self._end()
         if not self.future.done():
             self.future.set_exception(error)
             self.future.exception()  # looked at: a caller who went away leaves no warning behind
+
+    def _end(self) -> None:
+        if not self.over:
+            self.over = True
+            self.gather.waiting -= 1
 
 
 @dataclass(slots=True, eq=False)
@@ -70,14 +81,13 @@ class Gather(Generic[Ask, Answer]):
     """What a batch takes when it may choose. Less than all callers: then some are got ready while others are written."""
     most_waiting: int = 4_096
     batches: int = 0
-    done: int = 0
+    waiting: int = 0
     _new: deque[Asked[Ask, Answer]] = field(default_factory=deque)
     _ready: deque[Asked[Ask, Answer]] = field(default_factory=deque)
     _later: set[Asked[Ask, Answer]] = field(default_factory=set)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _go: asyncio.Event = field(default_factory=asyncio.Event)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
-    _waiting: int = 0
     _closed: bool = False
     _drained: bool = False
     _down: BaseException | None = None
@@ -95,14 +105,14 @@ class Gather(Generic[Ask, Answer]):
             raise LaneDown("the lane is down") from self._down
         if self._closed or not self._tasks:
             raise LaneClosed("the lane takes nothing any more")
-        if self._waiting >= self.most_waiting:
+        if self.waiting >= self.most_waiting:
             raise LaneFull("too many are waiting")
-        asked: Asked[Ask, Answer] = Asked(ask, weight, asyncio.get_running_loop().create_future())
-        self._waiting += 1
-        asked.future.add_done_callback(self._answered)
+        asked: Asked[Ask, Answer] = Asked(ask, weight, asyncio.get_running_loop().create_future(), self)
+        self.waiting += 1
         self._new.append(asked)
-        self._wake.set()
-        return await asyncio.shield(asked.future)
+        if not self._wake.is_set():
+            self._wake.set()
+        return await asked.future
 
     def adopt(self, asked: Asked[Ask, Answer]) -> None:
         """Take over a request that another gathering has begun; its caller notices nothing."""
@@ -128,10 +138,6 @@ class Gather(Generic[Ask, Answer]):
         self._go.set()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _answered(self, _future: object) -> None:
-        self._waiting -= 1
-        self.done += 1
-
     async def _collect(self) -> None:
         """Prepare what has come, a batch at a time, never more than two batches ahead of the writer."""
         while True:
@@ -150,7 +156,7 @@ class Gather(Generic[Ask, Answer]):
                     for one in batch:
                         one.fail(LaneDown("preparing failed"))
                     raise
-            self._ready.extend(one for one in batch if not one.future.done())
+            self._ready.extend([one for one in batch if not one.over])
             self._go.set()
             while len(self._ready) >= 2 * self.share:
                 self._wake.clear()

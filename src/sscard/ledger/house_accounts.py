@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from functools import lru_cache
 
 from sscard.ledger.permits import INTERNAL
 
@@ -25,4 +26,9 @@ def key_of(book: str, name: str, spread: uuid.UUID) -> tuple[int, uuid.UUID]:
     """(person_id, account_id) of an internal account such as "cash.counter". `spread` picks the bucket: give the
     customer's account id, so that one customer's movements meet one bucket."""
     bucket = hashlib.blake2b(spread.bytes, digest_size=2).digest()[0] % BUCKETS
-    return -1 - bucket, uuid.uuid5(_NAMESPACE, f"{book}|{name}|{bucket}")
+    return -1 - bucket, _account_of(book, name, bucket)
+
+
+@lru_cache(4_096)
+def _account_of(book: str, name: str, bucket: int) -> uuid.UUID:
+    return uuid.uuid5(_NAMESPACE, f"{book}|{name}|{bucket}")

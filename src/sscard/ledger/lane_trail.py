@@ -2,7 +2,7 @@
 
 The row for success is made and sealed while the writer is busy with others, 256 at a time in one call of the key service.
 A refusal's row differs in result and reason; refusals are rare, so theirs are sealed when they happen. The rows are written
-in the movement's own transaction, once: a repeat of a key writes none.
+in the movement's own transaction by one statement, once: a repeat of a key writes none.
 """
 
 from __future__ import annotations
@@ -10,12 +10,14 @@ from __future__ import annotations
 import asyncio
 import json
 import uuid
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from json.encoder import encode_basestring as quoted
 from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from sscard.control import audit_form
 from sscard.control.caller import Caller
@@ -37,29 +39,34 @@ _OWN = (
     "audit_id::uuid", "occurred_at::timestamptz", "area_code::text", "verb::text", "object::text", "purpose::text",
     "result::text", "reason::text", "request_id::text", "detail::jsonb", "mac::bytea",
 )  # fmt: skip
-_NAMES = ", ".join(column.partition("::")[0] for column in (*_OWN, *_OF_CALLER))
-_PICKED = ", ".join(f"(%s::{column.partition('::')[2]}[])[r.place]" for column in _OF_CALLER)
-_EACH = ", ".join(f"%s::{column.partition('::')[2]}[]" for column in _OWN)
-_TOLD = ", ".join(f"r.{column.partition('::')[0]}" for column in _OWN)
-_ROWS = (
-    f"insert into control_auditrow ({_NAMES}) select {_TOLD}, {_PICKED} from unnest({_EACH}, %s::integer[])"  # noqa: S608 - our own names only
-    f" as r({', '.join(column.partition('::')[0] for column in _OWN)}, place)"
-)
-_SUBJECTS = (
-    "insert into control_auditsubject (person_id, audit_id, area_code, occurred_at)"
-    " select * from unnest(%s::bigint[], %s::uuid[], %s::text[], %s::timestamptz[])"
-)
-_EVENTS = (
-    "insert into control_outbox (event_id, area_code, name, body, occurred_at)"
-    " select * from unnest(%s::uuid[], %s::text[], %s::text[], %s::jsonb[], %s::timestamptz[])"
-)
+_BESIDE = ("person_id::bigint", "event::text", "body::jsonb")
+"""Whom the row is about, and the event of what was done; none where there is none."""
 
 
-@dataclass(slots=True)
-class Row:
+def _names(columns: Sequence[str], before: str = "") -> str:
+    return ", ".join(before + column.partition("::")[0] for column in columns)
+
+
+_ALL = (*_OWN, *_OF_CALLER)
+_EACH = ", ".join(f"%s::{column.partition('::')[2]}[]" for column in (*_OWN, *_BESIDE))
+_PICKED = ", ".join("(%s::{1}[])[r.place] as {0}".format(*column.split("::")) for column in _OF_CALLER)
+_TRAIL = f"""
+with trail as (select r.*, {_PICKED} from unnest({_EACH}, %s::integer[]) as r({_names((*_OWN, *_BESIDE))}, place)),
+     rows as (insert into control_auditrow ({_names(_ALL)}) select {_names(_ALL)} from trail),
+     subjects as (insert into control_auditsubject (person_id, audit_id, area_code, occurred_at)
+                  select person_id, audit_id, area_code, occurred_at from trail where person_id is not null)
+insert into control_outbox (event_id, area_code, name, body, occurred_at)
+select gen_random_uuid(), area_code, event, body, occurred_at from trail where event is not null
+"""  # noqa: S608 - our own names only
+_detail = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=str).encode
+_body = msgspec.json.Encoder().encode
+
+
+class Row(msgspec.Struct):
     """The part of an audit row that is its own, as it stands in the table."""
 
     audit_id: uuid.UUID
+    at: str
     object: str
     purpose: str
     result: str
@@ -69,8 +76,7 @@ class Row:
     mac: bytes = b""
 
 
-@dataclass(slots=True)
-class Trail:
+class Trail(msgspec.Struct):
     """Who asks for what, for the audit trail. `event`: name and body of the event when it is done; no amounts, no full
     numbers in either."""
 
@@ -81,7 +87,7 @@ class Trail:
     person_id: int | None = None
     object: str = ""
     purpose: str = ""
-    detail: dict[str, Any] = field(default_factory=dict)
+    detail: dict[str, Any] = {}
     event: tuple[str, dict[str, Any]] | None = None
     request_id: str = ""
     """When the caller is kept for many requests: the trace id of this one."""
@@ -91,21 +97,21 @@ class Trail:
     def make_row(self, *, refused_for: str = "") -> Row:
         return Row(
             new_id(),
+            self.at.astimezone(UTC).isoformat(timespec="microseconds"),
             audit_form.clean(self.object)[:120],
             audit_form.clean(self.purpose)[:120],
             "refused" if refused_for else "ok",
             _reason(refused_for)[:60],
             self.request_id or self.caller.request_id,
-            json.dumps(self.detail, ensure_ascii=False, sort_keys=True, default=str) if self.detail else "{}",
+            _detail(self.detail) if self.detail else "{}",
         )
 
     def canonical(self, row: Row) -> bytes:
         """What `audit_form.canonical_of` makes of the row, written out: most of it is the same for all of a caller's."""
         head, to_detail, to_purpose, to_verb = shared_of(self.caller).parts
-        at = self.at.astimezone(UTC).isoformat(timespec="microseconds")
         return (
             f'{head}{quoted(self.area)}, "audit_id": "{row.audit_id}"{to_detail}{row.detail}, "object": {quoted(row.object)}'
-            f', "occurred_at": "{at}"{to_purpose}{quoted(row.purpose)}, "reason": {quoted(row.reason)}, "request_id": '
+            f', "occurred_at": "{row.at}"{to_purpose}{quoted(row.purpose)}, "reason": {quoted(row.reason)}, "request_id": '
             f'{quoted(row.request_id)}, "result": "{row.result}"{to_verb}{quoted(self.verb)}}}'
         ).encode()
 
@@ -158,8 +164,7 @@ class _ById:
         return isinstance(other, _ById) and other.caller is self.caller
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(msgspec.Struct, frozen=True):
     """Items that are decided together: one, or one group. `trail` becomes the audit row and the event."""
 
     items: tuple[Item, ...]
@@ -218,53 +223,26 @@ async def statements_of(decided: Sequence[tuple[Trail, bool]], refused: Sequence
 
 
 def _statements(decided: Sequence[tuple[Trail, bool]]) -> list[Statement]:
-    told = [(trail, trail.row) for trail, _ in decided if trail.row is not None]
+    """One, or none when nothing is to be told."""
+    told = [(trail, trail.row, done) for trail, done in decided if trail.row is not None]
     if not told:
         return []
-    statements = [(_ROWS, _audit_columns(told))]
-    about = [(trail, row) for trail, row in told if trail.person_id is not None]
-    if about:
-        persons, ids = [trail.person_id for trail, _ in about], [row.audit_id for _, row in about]
-        statements.append(
-            (_SUBJECTS, [literals.plain(persons), literals.ids(ids), *_where(trail for trail, _ in about)])
-        )
-    events = [(trail, *trail.event) for trail, done in decided if done and trail.event]
-    if events:
-        columns = [
-            literals.ids([new_id() for _ in events]),
-            literals.texts([trail.area for trail, _, _ in events]),
-            literals.texts([name for _, name, _ in events]),
-            literals.texts([json.dumps(body) for _, _, body in events]),
-            literals.times([trail.at for trail, _, _ in events]),
-        ]
-        statements.append((_EVENTS, columns))
-    return statements
-
-
-def _where(trails: Iterable[Trail]) -> list[str]:
-    told = list(trails)
-    return [literals.texts([one.area for one in told]), literals.times([one.at for one in told])]
-
-
-def _audit_columns(told: Sequence[tuple[Trail, Row]]) -> list[str]:
-    """The values of `_ROWS`: the callers' columns, the rows' own, and for each row its caller's place."""
     places: dict[int, int] = {}
     callers: list[Shared] = []
-    for trail, _ in told:
+    for trail, _, _ in told:
         if id(trail.caller) not in places:
             callers.append(shared_of(trail.caller))
             places[id(trail.caller)] = len(callers)
     makers = (literals.texts, literals.texts, literals.ids, literals.texts, literals.octets, *[literals.texts] * 4)
-    rows = [row for _, row in told]
-    return [
-        *[
-            make(column)
-            for make, column in zip(makers, zip(*[one.columns for one in callers], strict=True), strict=True)
-        ],
+    shared = zip(*[one.columns for one in callers], strict=True)
+    rows = [row for _, row, _ in told]
+    events = [trail.event if done else None for trail, _, done in told]
+    columns = [
+        *[make(column) for make, column in zip(makers, shared, strict=True)],
         literals.ids([row.audit_id for row in rows]),
-        literals.times([trail.at for trail, _ in told]),
-        literals.texts([trail.area for trail, _ in told]),
-        literals.texts([trail.verb for trail, _ in told]),
+        literals.texts([row.at for row in rows]),
+        literals.texts([trail.area for trail, _, _ in told]),
+        literals.texts([trail.verb for trail, _, _ in told]),
         literals.texts([row.object for row in rows]),
         literals.texts([row.purpose for row in rows]),
         literals.texts([row.result for row in rows]),
@@ -272,5 +250,9 @@ def _audit_columns(told: Sequence[tuple[Trail, Row]]) -> list[str]:
         literals.texts([row.request_id for row in rows]),
         literals.texts([row.detail for row in rows]),
         literals.octets([row.mac for row in rows]),
-        literals.plain([places[id(trail.caller)] for trail, _ in told]),
+        literals.plain([trail.person_id for trail, _, _ in told]),
+        literals.texts([event[0] if event else None for event in events]),
+        literals.texts([_body(event[1]).decode() if event else None for event in events]),
+        literals.plain([places[id(trail.caller)] for trail, _, _ in told]),
     ]
+    return [(_TRAIL, columns)]

@@ -9,6 +9,9 @@ from datetime import date
 
 from django.db import connection
 
+from sscard.ledger.items import Limit
+from sscard.ledger.models import LimitUse
+
 _CARRY = """
 insert into ledger_limituse (person_id, account_id, begins, period, kind, book, used_fen, times)
 select person_id, %(new)s, begins, period, kind, book, used_fen, times from ledger_limituse
@@ -24,6 +27,17 @@ update ledger_limituse u
    and u.kind = split_part(e.name, ':', 1) and u.period = split_part(e.name, ':', 2)
    and u.begins = date_trunc(split_part(e.name, ':', 2), %(day)s::date)::date
 """
+
+
+def used(person_id: int, account_id: uuid.UUID, limit: Limit, day: date) -> int:
+    """What was counted under this limit by now, in fen, in the day, month or year that `day` falls into."""
+    if limit.period == "operation":
+        return 0
+    begins = {"day": day, "month": day.replace(day=1), "year": day.replace(month=1, day=1)}[limit.period]
+    row = LimitUse.objects.filter(
+        person_id=person_id, account_id=account_id, begins=begins, period=limit.period, kind=limit.kind
+    ).first()
+    return row.used_fen if row else 0
 
 
 def carry(person_id: int, old: uuid.UUID, new: uuid.UUID, day: date) -> None:
