@@ -29,6 +29,8 @@ from sscard.bank.customers_acts import (
 from sscard.bank.customers_enrol import EnrolOnline, enrol_online
 from sscard.bank.customers_notices import ReadNotices, read_notices
 from sscard.bank.customers_passkeys import AddOnlinePasskey, RemoveOnlinePasskey
+from sscard.bank.linked import charging as _linked_charging
+from sscard.bank.linked import client as _linked_client
 from sscard.bank.linked import keeping as _linked
 from sscard.bank.opening import OpeningLine
 from sscard.bank.savings.acts_settings import OwnLimit, SetSettings, set_settings

@@ -74,6 +74,7 @@ def set_up(
         if right and live is not None and not taken:
             customer = _make(bank, area, live, name, index)
             customer.password, customer.totp, customer.totp_last_step = hashed, secret, step
+            customer.id_valid_until = live.id_valid_until
             customer.stopped_at = customer.stopped_by = None
             customer.save()
     if customer is None:
@@ -225,8 +226,11 @@ def caller_of(customer: Customer, **more: Any) -> Caller:
 
 
 def step_up(customer: Customer, code: str, *, address: str, channel: str = "netbank") -> datetime:
-    """The second factor once more, before money leaves (security.md §6); from now on the face tells the door when it was
-    given (`extra["stepped_up_at"]`), and the act's rule says how long that holds. Raises bank.code_wrong."""
+    """The second factor once more, before money leaves (security.md §6). The face keeps the moment in the session (`keep_proof`)
+    with the order that it was given for, and tells the door; the act's rule says how long that holds. Raises bank.code_wrong,
+    and bank.code_missing, which is no try."""
+    if not code.strip():
+        raise Refusal("bank.code_missing")
     throttle.count("netbank_code", throttle.SIGN_IN, target=str(customer.customer_id), source=address)
     secret = open_one(customer, "totp", SigningIn())
     now = clock.real_now()
@@ -239,13 +243,18 @@ def step_up(customer: Customer, code: str, *, address: str, channel: str = "netb
     return now
 
 
-STEPPED_UP = "stepped_up_at"
+STEPPED_UP, STEPPED_UP_FOR = "stepped_up_at", "stepped_up_for"
+
+
+def keep_proof(session: Any, at: datetime, matter: str) -> None:
+    """The session's last step-up: when, and for which order or setting (its `matter`). It counts for nothing else."""
+    session[STEPPED_UP], session[STEPPED_UP_FOR] = at.isoformat(), matter
 
 
 def stepped_up(session: Any) -> dict[str, Any]:
     """What the door is told of a session's last step-up (`Caller.extra`)."""
-    at = session.get(STEPPED_UP)
-    return {STEPPED_UP: datetime.fromisoformat(at)} if at else {}
+    at, matter = session.get(STEPPED_UP), session.get(STEPPED_UP_FOR)
+    return {STEPPED_UP: datetime.fromisoformat(at), STEPPED_UP_FOR: matter} if at and matter else {}
 
 
 # --- inside an act ----------------------------------------------------------------------------------------------------

@@ -65,6 +65,7 @@ def enrol_online(inside: Inside, request: EnrolOnline) -> dict[str, Any]:
             issued_at=real,
             issued_by=inside.caller.id,
             expires_at=real + timedelta(days=INVITE_DAYS),
+            id_valid_until=taken.identity.valid_until if taken.identity else None,
         )
     inside.once["code"] = code
     inside.emit("bank.online_enrolled", {"account": str(mirror.account_id), "bank": mirror.bank})

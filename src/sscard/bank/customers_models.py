@@ -33,8 +33,12 @@ class Customer(models.Model):
     password = models.CharField(max_length=200)
     totp = SealedField(purpose="bank")
     totp_last_step = models.BigIntegerField(default=0)
+    id_valid_until = models.DateField(null=True)
+    """The end of the ID card as the reader told it at the counter; None: without end, or not known."""
     proof_asked_us = models.BigIntegerField(default=0)
     """When the last question was asked that a passkey answered before money left, microseconds: none serves twice."""
+    proof_spent_at = models.DateTimeField(null=True)
+    """When the second factor was given that last let an order or a setting through: each serves once, and none that is older."""
     notices_seen_at = models.DateTimeField(null=True)
     """Notices up to here have been read."""
     stopped_at = models.DateTimeField(null=True)
@@ -71,6 +75,7 @@ class CustomerInvite(models.Model):
     issued_at = models.DateTimeField()
     issued_by = models.UUIDField()
     expires_at = models.DateTimeField()
+    id_valid_until = models.DateField(null=True)
     used_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -9,7 +9,7 @@ from datetime import datetime
 from sscard.bank import customers, rules
 from sscard.bank.models import AccountStatus, BankAccount, Customer
 from sscard.bank.savings_opening.function import Told, tell
-from sscard.bank.standing import bank_rule, load
+from sscard.bank.standing import bank_rule, load, rows_in_force
 from sscard.bank.states import Restriction, Status
 from sscard.control import sessions
 from sscard.control.inside import Inside
@@ -46,10 +46,12 @@ class OnlineAccount:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """Fen. `available_fen` is the balance less what is held."""
+    """Fen. `available_fen` is the balance less what is held (orders on their way, authorisations) and what is frozen."""
 
     balance_fen: int
     available_fen: int
+    held_fen: int = 0
+    frozen_fen: int = 0
 
 
 def accounts(inside: Inside) -> list[OnlineAccount]:
@@ -107,12 +109,30 @@ def money(inside: Inside, one: OnlineAccount) -> Money | None:
         found = ledger.balance(person_id, one.account_id)
     assert found is not None  # the account's row refers to it
     inside.detail["balance"] = str(one.account_id)
-    return Money(found.balance_fen, found.available_fen)
+    return Money(found.balance_fen, found.available_fen, found.held_fen, found.frozen_fen)
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenAmount:
+    """An amount freeze in force: how much of the account, by what kind of authority and its name."""
+
+    amount_fen: int
+    authority: str
+    authority_name: str
+
+
+def frozen_amounts(inside: Inside, one: OnlineAccount) -> list[FrozenAmount]:
+    """What the account's owner is told of amounts that stay; the strongest authority first."""
+    person_id, now = _person(inside), inside.now
+    with inside.bank_role():
+        account = BankAccount.objects.get(person_id=person_id, account_id=one.account_id)
+        rows = rows_in_force(account, now).filter(kind=Restriction.AMOUNT_FREEZE).order_by("rank", "since")
+        return [FrozenAmount(row.amount_fen or 0, row.authority, row.authority_name) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
 class OwnSignIn:
-    """One's own user name and since when."""
+    """One's own user name, in small letters as people write it (any case signs in), and since when."""
 
     username: str
     since: datetime
@@ -122,7 +142,7 @@ class OwnSignIn:
 def sign_in_of(inside: Inside) -> OwnSignIn:
     with inside.bank_role():
         customer = customers.own(inside)
-    return OwnSignIn(str(open_one(customer, "username", inside)), customer.created_at, customer.changed_at)
+    return OwnSignIn(str(open_one(customer, "username", inside)).lower(), customer.created_at, customer.changed_at)
 
 
 def sessions_of(inside: Inside) -> list[sessions.Marked]:
@@ -178,3 +198,11 @@ def number(inside: Inside, one: OnlineAccount) -> str:
     with inside.bank_role():
         row = BankAccount.objects.get(person_id=person_id, account_id=one.account_id)
     return str(open_one(row, "facts", inside)["pan"])
+
+
+def holder_name(inside: Inside, one: OnlineAccount) -> str:
+    """The account's whole name, for its owner, as another bank compares it; opening it is written down."""
+    person_id = _person(inside)
+    with inside.bank_role():
+        row = BankAccount.objects.get(person_id=person_id, account_id=one.account_id)
+    return str(open_one(row, "facts", inside)["name"])

@@ -111,6 +111,19 @@ def at_counter(inside: Inside, account_id: uuid.UUID) -> CounterView:
     return CounterView(view_of(mirror), account.name_mask, account.phone_mask, account.branch, standing.permits)
 
 
+def covers(inside: Inside, account_id: uuid.UUID, amount_fen: int) -> bool:
+    """Would the available balance carry this cash-out? For a teller before he asks for card and PIN: yes or no, no amount, and
+    the look is written down. An account that nothing may leave says so at the act itself; then the answer is yes."""
+    mirror = find(inside, account_id)
+    bank, now, need = bank_rule(mirror, inside), inside.now, rules.need(rules.CASH, counter=True)
+    with inside.bank_role():
+        if need & ~load(mirror, bank, now=now).permits:
+            return True
+        held = ledger.balance(mirror.person_id, mirror.account_id)
+    inside.detail["covers"] = str(account_id)
+    return held is not None and amount_fen <= held.available_fen
+
+
 def numbers_of(inside: Inside, account_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Numbers]:
     """Opened with one call of the key service and one audit row; for the bank's file program."""
     with inside.bank_role():

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from sscard.bank import whole
 from sscard.bank.closing import CASH, NOTHING, TRANSFER, ClosingFacts

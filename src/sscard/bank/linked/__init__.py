@@ -5,5 +5,6 @@ pushes the request (PAR), sends the customer's browser to the bureau's page, exc
 (DPoP), refreshes them, reads records, and pays a charge: money held here, booked there, taken or returned here.
 
 `wire` speaks HTTP, bounded, as both may stand in one process; `oauth` is the protocol, `keys` the bank's own keys, sealed;
-`keeping` are the acts that write down; `linking`, `looking` and `paying` are what a face calls.
+`client` makes the bank a client, `keeping` and `charging` are the acts that write down; `linking`, `looking` and `paying` are
+what a face calls.
 """

@@ -61,10 +61,13 @@ def begin(caller: Caller, *, card_number: str, id_number: str, account: uuid.UUI
     with reading(caller, right=RIGHT, purpose=keeping.PURPOSE) as inside:
         paying = customers_reads.account(inside, account)
         bank = keys_of(inside)
+        with inside.bank_role():
+            ends = customers.own(inside).id_valid_until
     details = {
         "type": "social_card_link", "card_number": card, "id_number": number, "customer": str(caller.id),
         "paying_account": {"reference": str(account), "masked": paying.pan_mask[-10:], "own": True},
         "actions": list(WANTS), "duration": "TIME_BOUND", "days": DAYS,
+        **({"id_valid_until": ends.isoformat()} if ends else {}),
     }  # fmt: skip
     pushed = oauth.push(bank, details)
     return ask(caller, pushed, account=account, card_mask=mask_card(card), payment=None)

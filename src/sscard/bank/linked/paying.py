@@ -11,7 +11,7 @@ import uuid
 from datetime import timedelta
 from typing import Any, Final
 
-from sscard.bank.linked import keeping, linking, looking, oauth
+from sscard.bank.linked import charging, keeping, linking, looking, oauth
 from sscard.bank.linked.linking import Asked, Back
 from sscard.bank.linked.looking import PaymentView
 from sscard.bank.linked.tables import LinkPayment
@@ -38,7 +38,7 @@ def begin(caller: Caller, link: uuid.UUID, charge: str) -> Asked:
     with reading(caller, right=linking.RIGHT, purpose=keeping.PURPOSE) as inside:
         row, bank = linking.mine(inside, link), linking.keys_of(inside)
     label = f"{found['insurance_name']} {found['first_month']}-{found['last_month']}"
-    asked = keeping.AskChargePayment(link, charge, label, int(found["amount_fen"]))
+    asked = charging.AskChargePayment(link, charge, label, int(found["amount_fen"]))
     payment = uuid.UUID(keeping.perform(caller, "bank.ask_charge_payment", asked).answer["payment"])
     details = {
         "type": "social_insurance_payment", "link": row.consent, "charge": charge,
@@ -55,7 +55,7 @@ def begin(caller: Caller, link: uuid.UUID, charge: str) -> Asked:
 def declined(caller: Caller, came: Back, error: str) -> None:
     linking.declined(caller, came, error)
     assert came.payment is not None
-    keeping.perform(caller, "bank.drop_charge", keeping.ChargeStep(came.payment, error or "declined"))
+    keeping.perform(caller, "bank.drop_charge", charging.ChargeStep(came.payment, error or "declined"))
 
 
 def finish(caller: Caller, came: Back, code: str) -> PaymentView:
@@ -65,7 +65,7 @@ def finish(caller: Caller, came: Back, code: str) -> PaymentView:
     assert payment is not None
     try:
         tokens = linking.redeem(caller, came, code)
-        keeping.perform(caller, "bank.hold_charge", keeping.ChargeStep(payment))
+        keeping.perform(caller, "bank.hold_charge", charging.ChargeStep(payment))
     except Refusal as refusal:
         _drop(caller, payment, refusal)
         raise
@@ -121,21 +121,21 @@ def _row(caller: Caller, payment: uuid.UUID) -> LinkPayment:
 
 
 def _taken(caller: Caller, payment: uuid.UUID, told: Any) -> PaymentView:
-    step = keeping.ChargeStep(payment, "", str(told.get("payment", "")), str(told.get("receipt_code", "")))
+    step = charging.ChargeStep(payment, "", str(told.get("payment", "")), str(told.get("receipt_code", "")))
     keeping.perform(caller, "bank.capture_charge", step, key=f"{payment}-capture")
     return one(caller, payment)
 
 
 def _returned(caller: Caller, payment: uuid.UUID, because: str) -> PaymentView:
-    keeping.perform(caller, "bank.return_charge", keeping.ChargeStep(payment, because), key=f"{payment}-return")
+    keeping.perform(caller, "bank.return_charge", charging.ChargeStep(payment, because), key=f"{payment}-return")
     return one(caller, payment)
 
 
 def _doubt(caller: Caller, payment: uuid.UUID) -> PaymentView:
-    keeping.perform(caller, "bank.doubt_charge", keeping.ChargeStep(payment))
+    keeping.perform(caller, "bank.doubt_charge", charging.ChargeStep(payment))
     return one(caller, payment)
 
 
 def _drop(caller: Caller, payment: uuid.UUID, refusal: Refusal) -> None:
     because = getattr(refusal, "bureau_code", "") or refusal.code
-    keeping.perform(caller, "bank.drop_charge", keeping.ChargeStep(payment, because))
+    keeping.perform(caller, "bank.drop_charge", charging.ChargeStep(payment, because))

@@ -36,6 +36,13 @@ class SetSettings:
     notice_over_fen: int | None = 0
     session: uuid.UUID | None = None
 
+    @property
+    def matter(self) -> str:
+        """A second factor is given for these settings and no others."""
+        limits = sorted((one.name, one.most_fen) for one in self.limits)
+        off = sorted(set(self.channels_off))
+        return presence.matter_of(MATTER, self.account, limits, off, self.notice_over_fen)
+
 
 @act(MATTER, right="bank.settings", about_person=True)
 def set_settings(inside: Inside, request: SetSettings) -> dict[str, Any]:
@@ -47,12 +54,13 @@ def set_settings(inside: Inside, request: SetSettings) -> dict[str, Any]:
     refuse_if_any(settings.faults_of(wanted, channels, request.notice_over_fen, bank))
     rule = terms.of(mirror.area_code, mirror.bank, inside.today)
     here = presence.present(inside, mirror, request.session, matter=MATTER, need=Permit.NONE)
-    sure = presence.stepped_up(inside, minutes=rule.step_up_minutes)
+    proved_at = presence.proof_given(inside, minutes=rule.step_up_minutes, matter=request.matter)
     with inside.bank_role():
         standing = presence.admitted(inside, here)
         account = standing.account
         before = settings.of_account(account.person_id, account.account_id)
-        if here.channel == presence.ONLINE and not sure and settings.loosens(before, wanted, channels, bank):
+        looser = here.channel == presence.ONLINE and settings.loosens(before, wanted, channels, bank)
+        if looser and not presence.spend_proof(inside, proved_at):
             raise Refusal("bank.step_up_settings")
         AccountSettings.objects.update_or_create(
             person_id=account.person_id,

@@ -5,7 +5,8 @@ all of it reaches the account that is in its place, and the limits are given bac
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from sscard.bank import successor, whole
 from sscard.bank.savings import books

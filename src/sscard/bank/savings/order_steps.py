@@ -114,7 +114,15 @@ def _arrive(inside: Inside, area: Area, order: TransferOrder, payer: BankAccount
     order.transfer_id = item.transfer_id
     if order.payee_account is not None:
         receiver = BankAccount.objects.get(person_id=order.payee_person, account_id=order.payee_account)
-        orders.notes_of(inside, payer, receiver, item.transfer_id, memo=order.memo, channel=order.channel)
+        orders.notes_of(
+            inside,
+            payer,
+            receiver,
+            item.transfer_id,
+            typed=order.payee_number_mask,
+            memo=order.memo,
+            channel=order.channel,
+        )
     else:
         _note(inside, order, item.transfer_id)
     orders.end(inside, order, event, "", now)

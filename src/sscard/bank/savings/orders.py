@@ -67,7 +67,7 @@ def place(
         person_id=payer.person_id, order_id=order_id, book=payer.book, area_code=payer.area_code,
         account_id=payer.account_id, to_bank=what.to_bank, payee={"number": what.whom.number, "name": what.whom.name},
         payee_account=receiver.account_id if receiver else None, payee_person=receiver.person_id if receiver else None,
-        payee_number_mask=receiver.number_mask if receiver else what.whom.number_mask,
+        payee_number_mask=what.whom.number_mask,  # as he typed it, a card's or an account's
         payee_name_mask=receiver.name_mask if receiver else what.whom.name_mask,
         amount_fen=what.amount_fen, memo=what.memo, timing=what.timing, channel=what.channel, state=Order.WAITING,
         made_at=standing.now, due_at=what.leaves_at,
@@ -102,13 +102,20 @@ def queue(inside: Inside, account: BankAccount, order_id: uuid.UUID, due_at: dat
 
 
 def notes_of(
-    inside: Inside, payer: BankAccount, receiver: BankAccount, transfer_id: uuid.UUID, *, memo: str, channel: str
+    inside: Inside,
+    payer: BankAccount,
+    receiver: BankAccount,
+    transfer_id: uuid.UUID,
+    *,
+    typed: str,
+    memo: str,
+    channel: str,
 ) -> None:
-    """What both statements say of a transfer inside the bank."""
-    for mine, other in ((payer, receiver), (receiver, payer)):
+    """What both statements say of a transfer inside the bank. `typed`: the payee's number, masked, as the payer gave it."""
+    for mine, other, number in ((payer, receiver, typed), (receiver, payer, payer.number_mask)):
         books.note(
             inside, mine.book, mine.person_id, mine.account_id, transfer_id, other_name_mask=other.name_mask,
-            other_number_mask=other.number_mask, memo=memo, channel=channel,
+            other_number_mask=number, memo=memo, channel=channel,
         ).save(force_insert=True)  # fmt: skip
 
 
@@ -126,7 +133,8 @@ class RecallTransfer:
 
 @act(RECALL, right="bank.transfer", about_person=True)
 def recall(inside: Inside, request: RecallTransfer) -> dict[str, Any]:
-    """The payer takes it back while it waits; its money is free again at once, and its limits are given back."""
+    """The payer takes it back while it waits; its money is free again at once, and its limits are given back. What he sent in
+    real time is on its way from that moment on: he was told that it can't be recalled."""
     mirror = find(inside, request.account)
     area = areas.get(mirror.area_code)
     here = presence.present(inside, mirror, request.session, matter=RECALL, need=Permit.NONE)
@@ -137,6 +145,8 @@ def recall(inside: Inside, request: RecallTransfer) -> dict[str, Any]:
             raise Refusal("control.not_found")
         if order.way != Way.TRANSFER:
             raise Refusal("bank.order_state", state=order.state)
+        if order.state == Order.WAITING and not order.waits:
+            raise Refusal("bank.order_realtime")
         end(inside, order, "recall", "", here.now)
         free(area, order, here.now)
     return {"order": str(order.order_id), "state": order.state, "at": here.now.isoformat()}
@@ -219,7 +229,7 @@ def orders(inside: Inside, account_id: uuid.UUID, *, limit: int = 50) -> list[Or
         OrderView(
             one.order_id, one.way, one.state, one.reason, one.amount_fen, one.to_bank or mirror.bank, one.payee_name_mask,
             one.payee_number_mask, one.memo, one.timing, one.channel, one.made_at, one.due_at, one.ended_at,
-            one.way == Way.TRANSFER and one.state == Order.WAITING,
+            one.way == Way.TRANSFER and one.state == Order.WAITING and one.waits,
         )
         for one in found
     ]  # fmt: skip

@@ -21,7 +21,7 @@ from sscard.ledger.permits import Permit
 from sscard.people import lookup
 
 NUMBER_KINDS = ("pan", "bank_account")
-MOST_DIGITS = 30
+LEAST_DIGITS, MOST_DIGITS = 6, 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def wanted(number: str, name: str) -> tuple[Wanted | None, list[Fault]]:
     """The form of both, with every fault."""
     faults: list[Fault] = []
     digits = normal(number)
-    if not digits.isascii() or not digits.isdigit() or not 6 <= len(digits) <= MOST_DIGITS:
+    if not number_fits(number):
         faults.append(Fault("to_number", "bank.payee_number_form"))
     spelled = ""
     try:
@@ -55,6 +55,12 @@ def wanted(number: str, name: str) -> tuple[Wanted | None, list[Fault]]:
     if faults:
         return None, faults
     return Wanted(digits, spelled, blind_index("name", names.compact(spelled))), []
+
+
+def number_fits(number: str) -> bool:
+    """It has the form of a card or account number."""
+    digits = normal(number)
+    return digits.isascii() and digits.isdigit() and LEAST_DIGITS <= len(digits) <= MOST_DIGITS
 
 
 def account_of_number(number: str) -> lookup.Found | None:

@@ -6,14 +6,18 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Q, QuerySet
+
 from sscard.bank import pins, rules, witness
-from sscard.bank.models import AccountStatus
+from sscard.bank.customers import STEPPED_UP, STEPPED_UP_FOR
+from sscard.bank.models import AccountStatus, Customer
 from sscard.bank.savings import settings
 from sscard.bank.standing import Standing, bank_rule, freshen, load
 from sscard.control.inside import Inside
 from sscard.kernel import clock
 from sscard.kernel.refusals import Fault, Refusal
 from sscard.law.schema import Bank
+from sscard.ledger.items import fingerprint
 from sscard.ledger.permits import Permit
 from sscard.terminals.evidence import Pin, Taken, take
 
@@ -89,10 +93,33 @@ def admitted(inside: Inside, here: Presence) -> Standing:
     return standing
 
 
-def stepped_up(inside: Inside, *, minutes: int) -> bool:
-    """The customer gave his second factor anew, not longer ago than this. The site that asked him writes the moment
-    (an aware datetime) into the caller as `stepped_up_at`."""
-    at = inside.caller.extra.get("stepped_up_at")
-    if not isinstance(at, datetime):
-        return False
-    return timedelta(0) <= clock.real_now() - at <= timedelta(minutes=minutes)
+def matter_of(act: str, *parts: object) -> str:
+    """What a second factor is bound to: this act with these particulars, and nothing else."""
+    return fingerprint("proof", act, *parts).hex()
+
+
+def proof_given(inside: Inside, *, minutes: int, matter: str) -> datetime | None:
+    """When the customer gave his second factor for this matter, if that is not longer ago than `minutes`. The site that
+    asked him tells the door (`customers.stepped_up`)."""
+    extra = inside.caller.extra
+    at = extra.get(STEPPED_UP)
+    if not isinstance(at, datetime) or extra.get(STEPPED_UP_FOR) != matter:
+        return None
+    return at if timedelta(0) <= clock.real_now() - at <= timedelta(minutes=minutes) else None
+
+
+def proof_stands(inside: Inside, given: datetime | None) -> bool:
+    """In the bank's role: it was given and has not served yet. Only a look; `spend_proof` decides."""
+    return given is not None and _unspent(inside, given).exists()
+
+
+def spend_proof(inside: Inside, given: datetime | None) -> bool:
+    """In the bank's role, as a part of the act: the second factor serves this once. What is refused has not used it up, and it
+    still counts for the same matter only. Of two at the same moment one comes through."""
+    return given is not None and bool(_unspent(inside, given).update(proof_spent_at=given))
+
+
+def _unspent(inside: Inside, given: datetime) -> QuerySet[Customer]:
+    (person_id,) = inside.caller.persons
+    mine = Customer.objects.filter(person_id=person_id, customer_id=inside.caller.id)
+    return mine.filter(Q(proof_spent_at=None) | Q(proof_spent_at__lt=given))

@@ -37,10 +37,12 @@ SUSPENSE = "suspense.returns"
 
 @dataclass(frozen=True, slots=True)
 class ReturnPayment:
-    """`account`: where it came in, or the one in its place. `payment`: its clearing number. `reason`: one of REASONS."""
+    """`account`: where it came in, or the one in its place. `payment`: its clearing number. `reason`: one of REASONS.
+    `amount_fen`: as both persons see it before they sign; the payment's own."""
 
     account: uuid.UUID
     payment: uuid.UUID
+    amount_fen: int
     reason: str
 
 
@@ -52,17 +54,60 @@ class _Came:
     note: StatementNote
 
 
+@dataclass(frozen=True, slots=True)
+class CameIn:
+    """A payment from another bank that can still be returned. `payment`: its clearing number."""
+
+    payment: uuid.UUID
+    amount_fen: int
+    bank: str
+    payer_mask: str
+    at: datetime
+
+
+LATEST = 200
+"""Credits that are looked through for payments from other banks."""
+
+
+def came_in(inside: Inside, account_id: uuid.UUID) -> list[CameIn]:
+    """The latest payments from other banks that were not returned, the newest first; for a teller of the account's bank."""
+    mirror = find(inside, account_id)
+    mine = {"person_id": mirror.person_id, "account_id": mirror.account_id}
+    with inside.bank_role():
+        entries = {
+            one.transfer_id: one for one in Entry.objects.filter(**mine, side="C").order_by("-seq")[:LATEST]
+        }  # fmt: skip
+        notes = StatementNote.objects.filter(**mine, transfer_id__in=entries).exclude(other_bank="")
+        of = {note.transfer_id: note for note in notes}
+        messages = ClearingMessage.objects.filter(transfer_id__in=of, kind=CREDIT, result=CREDITED)
+        payments = {uuid.UUID(one.message_id.rpartition("|")[2]): one.transfer_id for one in messages}
+        back = TransferOrder.objects.filter(person_id=mirror.person_id, original__in=payments)
+        gone = set(back.exclude(state=Order.REJECTED).values_list("original", flat=True))
+    found = [
+        CameIn(
+            payment, entries[transfer].amount_fen, of[transfer].other_bank, of[transfer].other_number_mask,
+            entries[transfer].posted_at,
+        )
+        for payment, transfer in payments.items()
+        if payment not in gone
+    ]  # fmt: skip
+    return sorted(found, key=lambda one: one.at, reverse=True)
+
+
 def _check(inside: Inside, request: ReturnPayment) -> AccountStatus:
     refuse_if_any([] if request.reason in REASONS else [Fault("reason", "bank.return_reason")])
     mirror = find(inside, request.account)
     with inside.bank_role():
-        _came(mirror, request.payment)
+        came = _came(mirror, request.payment)
+    if came.amount_fen != request.amount_fen:
+        raise Refusal("bank.payment_unknown")
     return mirror
 
 
 @act(
     RIGHT, right=RIGHT, about_person=True, four_eyes=True, approve_right="bank.restrict_approve", check=_check,
-    summary=lambda r: {"account": str(r.account), "payment": str(r.payment), "reason": r.reason},
+    summary=lambda r: {"account": str(r.account), "payment": str(r.payment), "amount_fen": r.amount_fen,
+                       "return_reason": r.reason},
 )  # fmt: skip
 def return_payment(inside: Inside, request: ReturnPayment) -> dict[str, Any]:
     """Refused while anything is frozen, and when the money is not there any more: the bank lends nobody anything."""

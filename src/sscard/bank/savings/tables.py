@@ -93,6 +93,11 @@ class TransferOrder(models.Model):
         )
         indexes = (models.Index(fields=["person_id", "account_id", "made_at"], name="bank_order_of_account"),)
 
+    @property
+    def waits(self) -> bool:
+        """It was to leave later than it was made, so its payer may take it back; real time leaves at once."""
+        return self.due_at > self.made_at
+
 
 class OrderDue(models.Model):
     """The bank's queue: orders that still have a way to go, by the moment of their next step. The row goes with the
@@ -128,6 +133,9 @@ class ClearingMessage(models.Model):
     reason = models.CharField(max_length=40, blank=True)
     transfer_id = models.UUIDField(null=True)
     at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=["transfer_id"], name="bank_message_of_transfer"),)
 
 
 class AccountSettings(models.Model):

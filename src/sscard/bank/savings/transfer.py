@@ -17,6 +17,7 @@ from sscard.bank.models import AccountStatus, BankAccount
 from sscard.bank.savings import books, orders, payee, presence, settings, terms
 from sscard.bank.savings.presence import Presence
 from sscard.bank.standing import Standing, find
+from sscard.codes.text import normal
 from sscard.control.acts_registry import act
 from sscard.control.inside import Inside
 from sscard.kernel import money
@@ -47,6 +48,11 @@ class Transfer:
     memo: str = ""
     session: uuid.UUID | None = None
 
+    @property
+    def matter(self) -> str:
+        """A second factor is given for this payee and amount; time of arrival and memo may still be mended."""
+        return presence.matter_of(MATTER, self.account, normal(self.to_number), self.to_bank, self.amount_fen)
+
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
@@ -57,7 +63,8 @@ class _Plan:
     here: Presence
     area: Area
     rule: SavingsTerms
-    stepped_up: bool
+    proved_at: datetime | None
+    """When the second factor was given for this very order; None where it was not."""
     elsewhere: str
     """The other bank's code, "" inside."""
 
@@ -74,8 +81,8 @@ def transfer(inside: Inside, request: Transfer) -> dict[str, Any]:
         payee.bank_named(inside, elsewhere, inside.today)
     found = payee.account_of_number(whom.number)
     here = presence.present(inside, mirror, request.session, matter=MATTER, business=rules.TRANSFER)
-    stepped_up = presence.stepped_up(inside, minutes=rule.step_up_minutes)
-    plan = _Plan(request, whom, here, area, rule, stepped_up, elsewhere)
+    proved_at = presence.proof_given(inside, minutes=rule.step_up_minutes, matter=request.matter)
+    plan = _Plan(request, whom, here, area, rule, proved_at, elsewhere)
     try:
         with inside.bank_role():
             standing = presence.admitted(inside, here)
@@ -117,7 +124,8 @@ def _go(
     here, request = plan.here, plan.request
     to_other = receiver is None or receiver.person_id != standing.account.person_id
     day = books.business_day(plan.area, standing.account.book, here.now)
-    caps = _caps(plan, standing, day, to_other=to_other)
+    proved = presence.spend_proof(inside, plan.proved_at)
+    caps = caps_of(plan.area, plan.rule, here, standing.account, day, to_other=to_other, proved=proved)
     leaves = terms.leaves_at(
         request.timing, here.now, plan.rule, terminal_to_other=to_other and here.channel == presence.KIOSK
     )
@@ -151,15 +159,15 @@ def _fits(plan: _Plan, standing: Standing, receiver: BankAccount, day: date) -> 
         raise Refusal("bank.payee_takes_nothing")
 
 
-def _caps(plan: _Plan, standing: Standing, day: date, *, to_other: bool) -> tuple[Limit, ...]:
-    """The bank's and the customer's limits. What stays with the same person is nobody else's."""
-    account, here = standing.account, plan.here
+def caps_of(
+    area: Area, rule: SavingsTerms, here: Presence, account: BankAccount, day: date, *, to_other: bool, proved: bool
+) -> tuple[Limit, ...]:
+    """In the bank's role: the bank's and the customer's limits. What stays with the same person is nobody else's. `proved`:
+    the second factor was given for this order. The one rule for the act and for the page that asks beforehand."""
     own = settings.of_account(account.person_id, account.account_id)
-    caps = settings.caps(
-        plan.area, here.bank, account, own, limits.TRANSFER, on=day, counter=here.counter or not to_other
-    )
+    caps = settings.caps(area, here.bank, account, own, limits.TRANSFER, on=day, counter=here.counter or not to_other)
     if here.channel == presence.ONLINE and to_other:
-        return terms.without_step_up(caps, plan.rule, stepped_up=plan.stepped_up)
+        return terms.without_step_up(caps, rule, stepped_up=proved)
     return caps
 
 
@@ -175,7 +183,9 @@ def _move(
     inside: Inside, plan: _Plan, standing: Standing, receiver: BankAccount, caps: tuple[Limit, ...], day: date
 ) -> posting.Posted:
     payer, request, transfer_id = standing.account, plan.request, new_id()
-    orders.notes_of(inside, payer, receiver, transfer_id, memo=request.memo, channel=plan.here.channel)
+    orders.notes_of(
+        inside, payer, receiver, transfer_id, typed=plan.whom.number_mask, memo=request.memo, channel=plan.here.channel
+    )
     item = posting.Item(
         caller=inside.caller.id,
         key=inside.key,
@@ -202,7 +212,7 @@ def _answer(
         "seq": None,
         "amount_fen": plan.request.amount_fen,
         "payee_name_mask": receiver.name_mask if receiver else plan.whom.name_mask,
-        "payee_number_mask": receiver.number_mask if receiver else plan.whom.number_mask,
+        "payee_number_mask": plan.whom.number_mask,
         "to_bank": plan.elsewhere or mirror.bank,
         "timing": plan.request.timing,
         "leaves_at": leaves.isoformat(),

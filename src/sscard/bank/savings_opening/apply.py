@@ -16,6 +16,7 @@ from sscard.bank.states import Status
 from sscard.control.acts_registry import act
 from sscard.control.inside import Inside
 from sscard.kernel.refusals import Refusal, refuse_if_any
+from sscard.kernel.sealed import open_one
 from sscard.law import areas
 from sscard.law.areas import Branch
 from sscard.people import lookup
@@ -130,8 +131,9 @@ def savings_where(inside: Inside, request: SavingsWhere) -> dict[str, Any]:
     )
     bank = outlet.bank if isinstance(outlet, Branch) else None
     faults = rules.channel_faults(
-        case.offer, request.channel, bank, outlet_terminal=bool(outlet is not None and outlet.terminal)
-    )
+        case.offer, request.channel, bank, named=bool(request.outlet),
+        outlet_terminal=bool(outlet is not None and outlet.terminal),
+    )  # fmt: skip
     refuse(faults, inside, case.mirror)
     case.row.channel, case.row.outlet = request.channel, request.outlet
     advance(inside, case.row, case.mirror, "bank.savings_where", where=request.outlet)
@@ -151,6 +153,12 @@ def savings_form(inside: Inside, request: SavingsForm) -> dict[str, Any]:
     case.row.form = asdict(form)
     advance(inside, case.row, case.mirror, "bank.savings_form", where=inside.caller.organisation)
     return answer(case.row)
+
+
+def stated(inside: Inside, application: uuid.UUID) -> dict[str, Any]:
+    """What he wrote in step 4, for himself and for the teller who puts it right with him; {} before that step."""
+    case = load(inside, application, lock=False)
+    return dict(open_one(case.row, "form", inside)) if case.row.form else {}
 
 
 @act("bank.savings_withdraw", right="bank.savings_apply", about_person=True)

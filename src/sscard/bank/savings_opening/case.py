@@ -9,7 +9,7 @@ from typing import Any
 
 from sscard.bank.models import AccountStatus, SavingsApplication, SavingsMark
 from sscard.bank.savings_opening.rules import Offer
-from sscard.bank.savings_opening.states import STEPS, Stage, after, step_done
+from sscard.bank.savings_opening.states import STEPS, Stage, after, corrects, step_done
 from sscard.bank.standing import in_area, naming
 from sscard.control.inside import Inside
 from sscard.kernel import ids, words
@@ -99,7 +99,13 @@ def advance(inside: Inside, row: SavingsApplication, mirror: AccountStatus, act:
     # What lies behind a step that is taken again has to be gone through again.
     kept = [one for one in row.steps if one["step"] < step.step] if step.step else list(row.steps)
     done = {"step": step.step, "at": inside.now.isoformat(), "where": where, "by": inside.caller.kind}
-    row.steps = [*kept, done] if step.step and (step.step != 6 or step.becomes is Stage.AGREED) else kept or row.steps
+    if corrects(step):
+        # An agreement that waits for its signature says what was said before: it has to be made anew.
+        row.prepared, row.agreement_form = None, ""
+        row.steps = sorted([*(one for one in row.steps if one["step"] != step.step), done], key=lambda one: one["step"])
+    else:
+        made = step.step and (step.step != 6 or step.becomes is Stage.AGREED)
+        row.steps = [*kept, done] if made else kept or row.steps
     with inside.bank_role(mirror.bank):
         row.save(force_insert=fresh, force_update=not fresh)
     with in_area(inside, mirror.area_code):

@@ -24,18 +24,20 @@ from sscard.terminals.evidence import Taken, take
 
 MATTER = "bank.savings_identify"
 WANTED = frozenset({"id_reader", "card_slot"})
+MOST_PAPERS = 20
 _DEAD = ("cancelled", "formal_loss", "temp_loss")
 
 
 @dataclass(frozen=True, slots=True)
 class SavingsIdentify:
     """`session`: the device session with ID and card. `method`: self, or guardian for a child; then the clerk has seen the
-    proof of relation."""
+    proof of relation. `papers_seen`: the other papers that the clerk has seen, by their codes."""
 
     application: uuid.UUID
     session: uuid.UUID
     method: str = rules.SELF
     relation_proof: bool = False
+    papers_seen: tuple[str, ...] = ()
 
 
 @act(MATTER, right="bank.savings_serve", about_person=True)
@@ -56,6 +58,8 @@ def savings_identify(inside: Inside, request: SavingsIdentify) -> dict[str, Any]
     refuse(faults, inside, case.mirror)
     if request.method == rules.SELF and case.row.outlet and taken.terminal.kind != case.row.channel:
         case.row.channel = taken.terminal.kind  # he came to the other one after all: where he really was is kept
+    if request.papers_seen:
+        inside.detail["papers_seen"] = sorted(set(request.papers_seen))[:MOST_PAPERS]
     identity = taken.identity
     assert identity is not None
     case.row.signer = {"name": names.compact(identity.name), "id_mask": mask_id(identity.id_number)}

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+
 from sscard.bank.savings_opening.case import Case
 from sscard.bank.standing import bank_rule
 from sscard.bank.states import Status
@@ -74,7 +76,7 @@ def agreement(inside: Inside, case: Case, code: str, lang: str, *, signer: Mappi
 
 
 def guide(inside: Inside, case: Case, code: str, lang: str) -> bytes:
-    """What to do with it from now on: wake the account if it sleeps, functions, fees, safety, where to ask."""
+    """What to do with it from now on: wake the account if it sleeps, the bank's site, functions, fees, safety, where to ask."""
     bank, area = bank_rule(case.mirror, inside), areas.get(case.mirror.area_code)
 
     def say(name: str, /, **facts: Any) -> str:
@@ -88,6 +90,10 @@ def guide(inside: Inside, case: Case, code: str, lang: str) -> bytes:
     sheet.text(say("asleep" if asleep else "awake", bank=bank.short.of(lang)))
     if asleep:
         sheet.listing([say(f"wake_{number}") for number in (1, 2, 3)])
+    if site := settings.CONFIG.bank_url(bank.code):
+        sheet.heading(say("online"))
+        sheet.text(say("online_where", bank=bank.short.of(lang), site=site))
+        sheet.listing([say(f"online_{number}", site=site) for number in (1, 2, 3)])
     sheet.heading(of_agreement("functions"))
     _functions(sheet, case.terms, lang, tuple(case.row.functions), of_agreement)
     sheet.heading(of_agreement("fees"))

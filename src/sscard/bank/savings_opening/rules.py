@@ -104,14 +104,18 @@ def choice_faults(offer: Offer, account_bank: str, chosen: str, functions: Seque
     return faults
 
 
-def channel_faults(offer: Offer, channel: str, outlet_bank: str | None, *, outlet_terminal: bool) -> list[Fault]:
-    """Step 3. `outlet_bank`: whose the chosen outlet is, None for one that does not exist."""
+def channel_faults(
+    offer: Offer, channel: str, outlet_bank: str | None, *, outlet_terminal: bool, named: bool = True
+) -> list[Fault]:
+    """Step 3. `outlet_bank`: whose the chosen outlet is, None for one that does not exist; `named`: one was chosen."""
     faults = []
     if channel not in (COUNTER, KIOSK):
         faults.append(Fault("channel", "bank.savings_channel_unknown"))
     elif channel not in offer.channels:
         faults.append(Fault("channel", "bank.savings_no_kiosk"))
-    if outlet_bank != offer.bank:
+    if not named:
+        faults.append(Fault("outlet", "bank.savings_outlet_none"))
+    elif outlet_bank != offer.bank:
         faults.append(Fault("outlet", "bank.savings_outlet"))
     elif channel == KIOSK and not outlet_terminal:
         faults.append(Fault("outlet", "bank.savings_outlet_no_kiosk"))

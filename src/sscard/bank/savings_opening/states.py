@@ -31,7 +31,8 @@ class Stage(StrEnum):
 
 
 OVER = (Stage.OPEN, Stage.WITHDRAWN)
-STEPS = 7
+STEPS, OWN_STEPS = 7, 4
+"""Of the seven, the first four are the applicant's; the others happen at the bank."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,12 @@ TABLE: tuple[Step, ...] = (
     Step(Stage.CHANNEL, "bank.savings_where", "channel_faults", Stage.CHANNEL, 3),
     Step(Stage.CHANNEL, "bank.savings_form", "form_faults", Stage.FORM, 4),
     Step(Stage.FORM, "bank.savings_form", "form_faults", Stage.FORM, 4),
+    # What was said before may be put right until both have signed; the stage stays, the steps between stay done.
+    Step(Stage.CHANNEL, "bank.savings_choose", "choice_faults", Stage.CHANNEL, 2),
+    Step(Stage.FORM, "bank.savings_choose", "choice_faults", Stage.FORM, 2),
+    Step(Stage.FORM, "bank.savings_where", "channel_faults", Stage.FORM, 3),
+    Step(Stage.IDENTIFIED, "bank.savings_choose", "choice_faults", Stage.IDENTIFIED, 2),
+    Step(Stage.IDENTIFIED, "bank.savings_form", "form_faults", Stage.IDENTIFIED, 4),
     Step(Stage.FORM, "bank.savings_identify", "identity_faults", Stage.IDENTIFIED, 5),
     Step(Stage.IDENTIFIED, "bank.savings_identify", "identity_faults", Stage.IDENTIFIED, 5),
     Step(Stage.IDENTIFIED, "bank.savings_agree", "agreement_faults", Stage.IDENTIFIED, 6, "ESL-3"),
@@ -61,7 +68,7 @@ TABLE: tuple[Step, ...] = (
     *(
         Step(stage, "bank.savings_withdraw", "", Stage.WITHDRAWN, 0)
         for stage in Stage
-        if stage not in OVER
+        if stage not in (*OVER, Stage.AGREED)
     ),
 )  # fmt: skip
 
@@ -73,12 +80,25 @@ def after(stage: Stage | None, act: str) -> Step:
             return row
     if stage in OVER:
         raise Refusal("bank.savings_over")
+    if stage is Stage.AGREED and any(row.act == act and row.step < step_done(stage) for row in TABLE):
+        raise Refusal("bank.savings_signed")
     raise Refusal("bank.savings_order", step=step_due(stage))
 
 
 def step_done(stage: Stage) -> int:
     """How many of the seven steps are behind the applicant."""
     return max((row.step for row in TABLE if row.becomes is stage), default=0) if stage is not Stage.IDENTIFIED else 5
+
+
+def correctable(stage: Stage) -> tuple[int, ...]:
+    """The applicant's own steps that are done and may still be put right, in their order."""
+    rows = (row for row in TABLE if row.stage is stage and row.becomes is stage and row.step)
+    return tuple(sorted({row.step for row in rows if row.step <= OWN_STEPS}))
+
+
+def corrects(row: Step) -> bool:
+    """Does this row put an earlier step right, without leading back to it?"""
+    return row.stage is not None and row.stage is row.becomes and 0 < row.step < step_done(row.stage)
 
 
 def step_due(stage: Stage | None) -> int:
