@@ -142,13 +142,15 @@ def _allows(consent: Consent, want: str, inside: Inside) -> None:
 
 def _caller(request: HttpRequest, client: Client, area: str) -> Caller:
     given = request.headers.get("Sscard-Trace", "")
-    return clients.caller_of(
+    caller = clients.caller_of(
         client,
         area=area,
         channel="api",
         address=str(request.META.get("REMOTE_ADDR", ""))[:45],
         request_id=str(getattr(request, "sscard_trace", given))[:64],
     )
+    request.sscard_caller = caller  # type: ignore[attr-defined]  # for the log of its sandbox
+    return caller
 
 
 def _challenged(code: str, error: str, **facts: Any) -> Refusal:

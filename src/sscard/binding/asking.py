@@ -15,7 +15,7 @@ from datetime import date
 from typing import Any
 
 from sscard.bank.models import AccountStatus
-from sscard.binding import consents, rules
+from sscard.binding import clients, consents, rules
 from sscard.binding.models import Binding, Client, Consent
 from sscard.binding.states import DURATIONS
 from sscard.cards.models import Card
@@ -173,6 +173,7 @@ def ask(client: Client, details: Details, *, way: str, message: str = "", caller
     for target in (card_index.hex() if owner else details.card_number, id_index.hex()):
         throttle.count("link", TRIES, target=target, source=str(client.client_id))
     met = owner is not None and card is not None and owner.person_id == card.person_id and owner.area == card.area
+    met = met and owner is not None and clients.reaches(client, owner.area)
     area = owner.area if met and owner else ""
     request = AskLink(
         client=client.client_id,
@@ -221,6 +222,7 @@ def ask_act(inside: Inside, request: AskLink) -> dict[str, Any]:
         paying_reference=reference,
         paying_masked=masked,
         message=request.message,
+        id_valid_until=request.id_valid_until,
         state="AWAITING_AUTHORISATION",
         asked_at=now,
         awaiting_until=now + rules.AWAITING,

@@ -18,13 +18,14 @@ from django.db import IntegrityError
 from joserfc import jwk
 from joserfc.errors import JoseError
 
-from sscard.binding.models import Client
+from sscard.binding.models import Client, Grant, Pushed, Token
 from sscard.binding.rules import WANTS
 from sscard.control.acts_registry import act
 from sscard.control.caller import Caller
 from sscard.control.inside import Inside
 from sscard.control.models import Organisation
 from sscard.kernel.refusals import Fault, Refusal
+from sscard.law import areas
 
 ASKED = uuid.UUID("3f7c1d0a-9b57-4a43-8a53-2f0c5f4e7d11")
 MOST_URIS, MOST_KEYS, RSA_BITS = 10, 10, 2048
@@ -81,10 +82,11 @@ def register(
     by: uuid.UUID,
     now: datetime,
     sandbox: bool = False,
+    area: str = "",
     client_id: uuid.UUID | None = None,
 ) -> Client:
     """A new client, inside the transaction of whoever calls. All faults at once: kernel.form_faults. `sandbox`: it may send
-    browsers back over http to a loopback address."""
+    browsers back over http to a loopback address. `area`: the tenant outside which it reaches nothing."""
     faults = [*_redirect_faults(redirect_uris, sandbox), *_wants_faults(wants)]
     keys, key_faults = _keys_of(jwks)
     faults += key_faults
@@ -103,6 +105,7 @@ def register(
         jwks={"keys": keys},
         wants=[one for one in WANTS if one in wants],
         sandbox=sandbox,
+        area_code=area,
         created_at=now,
         created_by=by,
         changed_at=now,
@@ -126,6 +129,18 @@ def find(client_id: str) -> Client | None:
         return None
     found = Client.objects.select_related("organisation").filter(client_id=wanted, active=True).first()
     return found if found is not None and found.organisation.active else None
+
+
+def reaches(client: Client, area: str) -> bool:
+    """May it ask about cards of this area? A tenant's client about this tenant's only, and nobody else about a tenant's."""
+    return client.area_code == area if client.area_code else areas.copied(area) is None
+
+
+def move_tenant(old: str, new: str) -> None:
+    """A tenant begins anew in a fresh area: its clients go along, what they were given in the old one is worth nothing."""
+    Client.objects.filter(area_code=old).update(area_code=new)
+    for issued in (Token, Grant, Pushed):
+        issued.objects.filter(area_code=old).delete()
 
 
 def caller_of(client: Client, *, area: str, **more: Any) -> Caller:

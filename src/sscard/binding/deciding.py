@@ -1,4 +1,5 @@
-"""The holder decides: agrees, having proved that it is he, or declines. At our page, on his own pages, or at a desk."""
+"""The holder decides: agrees, having proved that it is he, or declines. At our page or on his own pages; `at_desk` is the
+third place."""
 
 from __future__ import annotations
 
@@ -8,14 +9,12 @@ from typing import Any
 
 from sscard.binding import asking, consents, document, grants, paying, rules
 from sscard.binding.models import Binding, Client, Consent
-from sscard.cards.desk import card_in_slot, standing
 from sscard.cards.models import Card
 from sscard.cards.states import expired
 from sscard.control.acts_registry import act
 from sscard.control.inside import Inside
 from sscard.kernel import ids
 from sscard.kernel.refusals import Refusal
-from sscard.terminals.evidence import take
 from sscard.verification import codes, face
 
 ACTION, RENEWING = "binding.authorise", "binding.renew"
@@ -36,9 +35,9 @@ class Authorise:
 def authorise(inside: Inside, request: Authorise) -> dict[str, Any]:
     """The holder agrees. What may be done stands in the signed electronic authorisation that he can fetch."""
     consent = _waiting(inside, request.consent)
-    card = _still_fit(inside, consent)
+    card = still_fit(inside, consent)
     _prove(inside, request, consent, ACTION)
-    return _agree(inside, consent, card, by=request.how)
+    return agreed(inside, consent, card, by=request.how)
 
 
 def _prove(inside: Inside, request: Authorise | Renew, consent: Consent, action: str) -> None:
@@ -71,39 +70,6 @@ def decline(inside: Inside, request: Decline) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class DecideAtDesk:
-    """`session`: the device session with the holder's original ID in the reader and the card in the slot. `message`: what
-    both sides show, as the holder reads it to the clerk or on the terminal."""
-
-    session: uuid.UUID
-    message: str
-    agree: bool
-
-
-@act("binding.decide_at_desk", right="binding.at_desk", clause="ESL-3", about_person=True)
-def decide_at_desk(inside: Inside, request: DecideAtDesk) -> dict[str, Any]:
-    """A backchannel request (CIBA) is agreed to or declined at a counter or terminal, against original ID and card."""
-    taken = take(inside, request.session, matter="binding.decide_at_desk", wanted=frozenset({"id_reader", "card_slot"}))
-    card, person = card_in_slot(inside, taken, None)
-    standing(inside, taken, person, ())
-    found = [
-        one for one in consents.live_of_card(card.person_id, card.card_id)
-        if one.way == "backchannel" and consents.state_now(one, inside.now) == "AWAITING_AUTHORISATION"
-        and one.message == request.message.strip()
-    ]  # fmt: skip
-    if not found:
-        raise Refusal("binding.no_such_request")
-    consent = found[0]
-    inside.object = f"consent:{consent.consent_id}"
-    if not request.agree:
-        return {
-            "consent": str(consent.consent_id),
-            "state": consents.move(inside, consent, "decline", "holder"),
-        }
-    return _agree(inside, consent, _still_fit(inside, consent), by="desk")
-
-
-@dataclass(frozen=True, slots=True)
 class Renew:
     """The same proof as for agreeing. `days` from today, within the limits of what is TIME_BOUND."""
 
@@ -123,6 +89,8 @@ def renew(inside: Inside, request: Renew) -> dict[str, Any]:
     if not rules.DAYS_LEAST <= request.days <= rules.DAYS_MOST:
         raise Refusal("binding.renew_days", least=rules.DAYS_LEAST, most=rules.DAYS_MOST)
     if (refusal := consents.why_not(consent, inside.now)) is not None:
+        raise refusal
+    if (refusal := rules.id_over(consent.id_valid_until, inside.today)) is not None:
         raise refusal
     _prove(inside, request, consent, RENEWING)
     ends = rules.expiry("TIME_BOUND", request.days, inside.now)
@@ -149,7 +117,7 @@ def _client(consent: Consent) -> Client:
     return found
 
 
-def _still_fit(inside: Inside, consent: Consent) -> Card:
+def still_fit(inside: Inside, consent: Consent) -> Card:
     """Between asking and agreeing the card may have been lost, or linked by another request."""
     client = _client(consent)
     card = Card.objects.select_for_update().get(person_id=consent.person_id, card_id=consent.card_id)
@@ -159,7 +127,7 @@ def _still_fit(inside: Inside, consent: Consent) -> Card:
             production=card.production,
             social=card.social,
             card_expired=expired(card.expires_on, inside.today),
-            id_valid_until=None,
+            id_valid_until=consent.id_valid_until,
             account_own=own,
             paying=status,
             bound=paying.of(consent) is None and asking.bound(inside, card, client.client_id),
@@ -172,7 +140,7 @@ def _still_fit(inside: Inside, consent: Consent) -> Card:
     return card
 
 
-def _agree(inside: Inside, consent: Consent, card: Card, *, by: str) -> dict[str, Any]:
+def agreed(inside: Inside, consent: Consent, card: Card, *, by: str) -> dict[str, Any]:
     now, client = inside.now, _client(consent)
     consent.expires_at = rules.expiry(consent.duration, consent.days, now)
     consent.authorised_at, consent.verified_by = now, by

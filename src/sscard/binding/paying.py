@@ -100,6 +100,7 @@ def ask_act(inside: Inside, request: AskPayment) -> dict[str, Any]:
         customer=link.customer,
         paying_reference=link.paying_reference,
         paying_masked=link.paying_masked,
+        id_valid_until=link.id_valid_until,
         state="AWAITING_AUTHORISATION",
         asked_at=now,
         awaiting_until=now + rules.AWAITING,

@@ -48,8 +48,8 @@ def why_not(known: Standing) -> Refusal | None:
         return Refusal("binding.card_locked")
     if known.card_expired:
         return Refusal("binding.card_expired")
-    if known.id_valid_until is not None and known.id_valid_until < known.today:
-        return Refusal("binding.id_expired", until=known.id_valid_until.isoformat())
+    if (over := id_over(known.id_valid_until, known.today)) is not None:
+        return over
     if not known.account_own:
         return Refusal("binding.account_not_own")
     if known.paying and known.paying != "ACTIVE":
@@ -57,6 +57,11 @@ def why_not(known: Standing) -> Refusal | None:
     if known.bound:
         return Refusal("binding.already_bound")
     return None
+
+
+def id_over(until: date | None, today: date) -> Refusal | None:
+    """An ID card counts on its last day still."""
+    return Refusal("binding.id_expired", until=until.isoformat()) if until is not None and until < today else None
 
 
 def expiry(duration: str, days: int | None, now: datetime) -> datetime | None:

@@ -7,7 +7,6 @@ of the run judges and signs. Nothing is taken on the partner's word.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,122 +18,16 @@ from sscard.control.models import Outbox
 from sscard.kernel import clock, ids
 from sscard.kernel.refusals import Refusal
 from sscard.partners import conformance_report
+from sscard.partners.conformance_checks import CHECKS, Check, Seen
+from sscard.partners.conformance_links import LINK_CHECKS
 from sscard.partners.hooks import sending
 from sscard.partners.models import ConformanceRun, Delivery, Endpoint, MagicPerson, RequestLine, Sandbox
+from sscard.partners.sandbox import oauth_clients
 from sscard.partners.sandbox.acts import own
 from sscard.people import lookup
 
 LOSES_HIS_CARD = "elder"
 MOST_LINES = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What is judged: the calls since the run began, oldest first; the run's deliveries; ids the run made."""
-
-    lines: Sequence[RequestLine]
-    deliveries: dict[str, Delivery]
-    facts: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """`zh`, `en`: what the software has to do. `holds` judges."""
-
-    code: str
-    zh: str
-    en: str
-    holds: Callable[[Seen], bool]
-
-
-def _succeeded(seen: Seen) -> bool:
-    return any(one.status < 300 and one.path.startswith("/api/acts/") for one in seen.lines)
-
-
-def _repeated(seen: Seen) -> bool:
-    """The same key twice on the same act, and the second answer was the first one's replay."""
-    first = {(one.path, one.idempotency) for one in seen.lines if one.idempotency and not one.replayed}
-    return any(one.replayed and (one.path, one.idempotency) in first for one in seen.lines)
-
-
-def _no_key_twice(seen: Seen) -> bool:
-    return _succeeded(seen) and not any(one.code == "control.key_reused" for one in seen.lines)
-
-
-def _read_refusal(seen: Seen) -> bool:
-    """After a refusal of an act its code was looked up."""
-    codes: set[str] = set()
-    for one in seen.lines:
-        if one.path.startswith("/api/errors/") and one.path.rpartition("/")[2] in codes and one.status == 200:
-            return True
-        if one.code and one.path.startswith("/api/acts/"):
-            codes.add(one.code)
-    return False
-
-
-def _no_hammering(seen: Seen) -> bool:
-    """No act was refused more than three times in a row under new keys with the same code."""
-    row, last = 0, ("", "")
-    for one in seen.lines:
-        if not one.path.startswith("/api/acts/"):
-            continue
-        row = row + 1 if one.code and (one.path, one.code) == last and not one.replayed else 1
-        last = (one.path, one.code)
-        if one.code and row > 3:
-            return False
-    return _succeeded(seen)
-
-
-def _own_trace(seen: Seen) -> bool:
-    """Calls carry a trace id of the caller's own: ours have 32 hex digits, and no two are the same."""
-    own_ = [one for one in seen.lines if not _is_ours(one.trace)]
-    return len(own_) >= 3
-
-
-def _is_ours(trace: str) -> bool:
-    return len(trace) == 32 and all(c in "0123456789abcdef" for c in trace)
-
-
-def _took_genuine(seen: Seen) -> bool:
-    return seen.deliveries["genuine"].state == "sent"
-
-
-def _refused_forged(seen: Seen) -> bool:
-    return _took_genuine(seen) and seen.deliveries["forged"].state == "refused"
-
-
-def _took_twice(seen: Seen) -> bool:
-    """The same webhook-id twice: both are answered 2xx, the second does nothing."""
-    return _took_genuine(seen) and seen.deliveries["again"].state == "sent"
-
-
-def _handled_loss(seen: Seen) -> bool:
-    """After the card was lost, its person's cards were read again."""
-    path = f"/api/people/{seen.facts['person']}/cards"
-    return seen.deliveries["loss"].state == "sent" and any(
-        one.path == path and one.status == 200 and one.at >= seen.deliveries["loss"].made_at for one in seen.lines
-    )
-
-
-def _no_money_on_lost(seen: Seen) -> bool:
-    return _handled_loss(seen) and not any(
-        one.code in ("bank.lost", "cards.social_temp_loss") and one.path.startswith("/api/acts/") for one in seen.lines
-    )
-
-
-CHECKS = (
-    Check("signed_in", "用密钥或令牌调用，并办成一件事", "Calls with key or token, and gets one act done", _succeeded),
-    Check("replay", "用同一个幂等键重试，看到重放标志", "Repeats an act under its key and sees the replay", _repeated),
-    Check("fresh_keys", "不同内容不用同一个幂等键", "Never uses one key for two different requests", _no_key_twice),
-    Check("refusal_read", "被拒绝后按代码查错误目录", "After a refusal looks its code up in the catalogue", _read_refusal),
-    Check("no_hammering", "被拒绝后不反复硬试", "Does not hammer after a refusal", _no_hammering),
-    Check("trace", "每次调用带自己的追踪号", "Sends trace ids of its own", _own_trace),
-    Check("hook_genuine", "收下签名正确的事件", "Takes a message that is rightly signed", _took_genuine),
-    Check("hook_forged", "拒绝签名不对的事件", "Refuses a message with a wrong signature", _refused_forged),
-    Check("hook_twice", "同一事件收到两次不出错", "Takes the same message twice without harm", _took_twice),
-    Check("loss", "收到挂失事件后重新查卡", "Looks at the card again after its loss", _handled_loss),
-    Check("loss_money", "挂失后不再用那张卡", "Does not use the lost card any more", _no_money_on_lost),
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,13 +57,16 @@ def start(inside: Inside, request: StartConformance) -> dict[str, Any]:
     made["loss"] = _message(
         inside, endpoint, "bank.restrictions_followed_card", run, card=str(card), person=str(person)
     )
-    run.facts = {"person": str(person), "card": str(card), **{key: str(one.delivery_id) for key, one in made.items()}}
+    run.facts = {
+        "person": str(person), "card": str(card), **{key: str(one.delivery_id) for key, one in made.items()},
+        "linking": oauth_clients.of(sandbox).filter(active=True).exists(),
+    }  # fmt: skip
     run.save(force_insert=True)
     for one in made.values():
         sending.later(one.delivery_id, 0)
     return {
         "run": str(run.run_id),
-        "tasks": [{"code": one.code, "do": one.en, "do_zh": one.zh} for one in CHECKS],
+        "tasks": [{"code": one.code, "do": one.en, "do_zh": one.zh} for one in checks_of(run)],
         "person": str(person),
         "card": str(card),
     }
@@ -239,6 +135,11 @@ def reported(run: ConformanceRun) -> ConformanceRun:
     return ConformanceRun.objects.get(run_id=run.run_id)
 
 
+def checks_of(run: ConformanceRun) -> tuple[Check, ...]:
+    """Linking is judged of whoever had an OAuth client when the run began."""
+    return CHECKS + LINK_CHECKS if run.facts.get("linking") else CHECKS
+
+
 def judge(run: ConformanceRun) -> list[dict[str, str]]:
     """Each check with its state as of now."""
     lines = list(
@@ -253,7 +154,7 @@ def judge(run: ConformanceRun) -> list[dict[str, str]]:
     whole, failed = len(there) == len(made), "failed" if run.ended_at else "open"
     return [
         {"code": one.code, "en": one.en, "zh": one.zh, "state": "passed" if whole and one.holds(seen) else failed}
-        for one in CHECKS
+        for one in checks_of(run)
     ]
 
 

@@ -22,7 +22,7 @@ from sscard.kernel.aside import aside, one
 from sscard.kernel.keyclient import keys
 from sscard.kernel.refusals import Refusal
 from sscard.law import areas
-from sscard.verification import noting, providers, record, rules, wording
+from sscard.verification import magic, noting, providers, record, rules, sandbox, wording
 from sscard.verification.providers import Message, ProviderDown
 
 SENDING: Final = {"target": Limit(10, 3600), "source": Limit(30, 900), "all": Limit(3000, 60)}
@@ -52,7 +52,7 @@ def send(
     terms = rules.terms(areas.get(area).values(clock.today(area)))
     word = rules.known_action(action)
     operator = providers.operator(terms.provider)
-    code = f"{secrets.randbelow(10**rules.DIGITS):0{rules.DIGITS}d}"
+    code = f"{magic.skipping(secrets.randbelow(10**rules.DIGITS - len(magic.CODES))):0{rules.DIGITS}d}"
     challenge, now = ids.new_id(), clock.real_now()
     with aside(area) as cursor:
         throttle.count("sms_send", SENDING, target=str(person_id), source=address, cursor=cursor)
@@ -101,7 +101,8 @@ def check(*, challenge: uuid.UUID, code: str, action: str, session: str, person_
         )
         if row is None:
             raise Refusal("verification.code_none")
-        state, tries, most, expires_at, kept, phone_index = row
+        forced = sandbox.forced(area, code)
+        state, tries, most, expires_at, kept, phone_index = _as_forced(row, forced)
         phone = record.phone_of(cursor, person_id)
         if phone is None or not hmac.compare_digest(phone.index, bytes(phone_index)):
             raise Refusal("verification.code_none")
@@ -112,6 +113,7 @@ def check(*, challenge: uuid.UUID, code: str, action: str, session: str, person_
             [person_id, challenge],
         )
     right = rules.is_code(code) and hmac.compare_digest(bytes(kept), _hash(challenge, person_id, action, session, code))
+    right = right or forced == ""
     with aside(area) as cursor:
         if right and not _use(cursor, person_id, challenge):
             raise Refusal("verification.code_used")
@@ -120,6 +122,16 @@ def check(*, challenge: uuid.UUID, code: str, action: str, session: str, person_
     if not right:
         left = most - tries - 1
         raise Refusal("verification.code_wrong" if left else "verification.code_locked", tries_left=left)
+
+
+def _as_forced(row: tuple[Any, ...], forced: str | None) -> tuple[Any, ...]:
+    """How the challenge stands where a tenant's developer ordered an outcome (`verification.magic`)."""
+    state, tries, most, expires_at, kept, phone_index = row
+    if state == "sent" and forced:
+        tries = most if forced == "verification.code_locked" else tries
+        expires_at = clock.real_now() if forced == "verification.code_expired" else expires_at
+        state = "replaced" if forced == "verification.code_replaced" else state
+    return state, tries, most, expires_at, kept, phone_index
 
 
 def _hash(challenge: uuid.UUID, person_id: int, action: str, session: str, code: str) -> bytes:

@@ -58,7 +58,7 @@ class FaceCheck(models.Model):
     """Version of the consent text that he agreed to (PIPL Art. 29: a consent of its own)."""
     state = models.CharField(max_length=10)
     reason = models.CharField(max_length=20, blank=True)
-    """Why it failed: differs, not_alive, timeout."""
+    """Why it failed: differs, not_alive, timeout, too_many."""
     score = models.SmallIntegerField(null=True)
     evidence = models.CharField(max_length=64, blank=True)
     started_at = models.DateTimeField()

@@ -40,8 +40,8 @@ class SmsOperator(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class FaceOutcome:
-    """`state`: waiting, passed, failed. `reason`: differs, not_alive, timeout. `score` 0–100. `evidence`: the provider's
-    number under which it keeps its proof; nothing else of the face comes to us."""
+    """`state`: waiting, passed, failed. `reason`: differs, not_alive, timeout, too_many. `score` 0–100. `evidence`: the
+    provider's number under which it keeps its proof; nothing else of the face comes to us."""
 
     state: str
     reason: str = ""

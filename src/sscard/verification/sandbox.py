@@ -10,6 +10,7 @@ from sscard.control.inside import Inside
 from sscard.kernel.aside import aside, one
 from sscard.kernel.refusals import Refusal
 from sscard.law import areas
+from sscard.verification import magic
 from sscard.verification.models import SandboxProvider
 from sscard.verification.providers import ProviderDown
 
@@ -29,6 +30,14 @@ def is_open(area: str) -> bool:
         return areas.get(area).sandbox
     except Refusal:
         return False
+
+
+def forced(area: str, code: str) -> str | None:
+    """In a developer's own tenant: the refusal that this typed code orders, "" for right; None everywhere else and for
+    every other code."""
+    if code not in magic.CODES or not is_open(area) or areas.copied(area) is None:
+        return None
+    return magic.CODES[code]
 
 
 def refuse_unless_open(area: str) -> None:

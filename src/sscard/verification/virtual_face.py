@@ -11,17 +11,18 @@ from sscard.kernel import clock
 from sscard.kernel.aside import aside, one
 from sscard.kernel.db import unit_of_work
 from sscard.kernel.refusals import Refusal
-from sscard.verification import sandbox
+from sscard.verification import magic, sandbox
 from sscard.verification.models import SandboxFace, SandboxFacePlace
 from sscard.verification.providers import FaceOutcome, ProviderDown
 
-OUTCOMES: Final = ("pass", "fail", "not_alive", "timeout", "down")
+OUTCOMES: Final = tuple(magic.FACES)
 PATH: Final = "/sandbox/face/{challenge}/"
 _TOLD: Final = {
     "pass": ("passed", "", 97),
     "fail": ("failed", "differs", 31),
     "not_alive": ("failed", "not_alive", 88),
     "timeout": ("failed", "timeout", None),
+    "too_many": ("failed", "too_many", None),
 }
 
 

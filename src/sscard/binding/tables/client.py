@@ -27,6 +27,8 @@ class Client(models.Model):
     wants = models.JSONField(default=list)
     """The most it may ask for: of `rules.WANTS`."""
     sandbox = models.BooleanField(default=False)
+    area_code = models.CharField(max_length=6, blank=True)
+    """Of a partner's sandbox: it reaches this tenant's cards and no others. "" reaches all areas that are no tenant's."""
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
     created_by = models.UUIDField()

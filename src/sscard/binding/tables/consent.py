@@ -38,6 +38,8 @@ class Consent(models.Model):
     state = models.CharField(max_length=24)
     asked_at = models.DateTimeField()
     awaiting_until = models.DateTimeField()
+    id_valid_until = models.DateField(null=True)
+    """The end of the holder's ID card as the client's files have it; it holds at asking, agreeing and renewing."""
     verified_by = models.CharField(max_length=10, blank=True)
     """How the holder proved himself: sms, face, desk."""
     authorised_at = models.DateTimeField(null=True)

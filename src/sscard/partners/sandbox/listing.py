@@ -8,6 +8,7 @@ from typing import Any
 from sscard.kernel import words
 from sscard.partners.models import MagicPerson, Sandbox
 from sscard.partners.sandbox import magic
+from sscard.verification import magic as verification
 
 
 def of(sandbox: Sandbox, people: Mapping[str, MagicPerson]) -> dict[str, Any]:
@@ -18,8 +19,17 @@ def of(sandbox: Sandbox, people: Mapping[str, MagicPerson]) -> dict[str, Any]:
              "text_zh": words.text("refusal", code, "zh")}
             for fen, code in magic.AMOUNTS.items()
         ],
+        "codes": [_answered("code", code, refusal) for code, refusal in verification.CODES.items()],
+        "faces": [_answered("outcome", outcome, refusal) for outcome, refusal in verification.FACES.items()],
         "header": magic.HEADER,
     }  # fmt: skip
+
+
+def _answered(name: str, value: str, refusal: str) -> dict[str, Any]:
+    """What is typed or chosen, and the refusal it is answered with; "" and no text: accepted."""
+    told = words.text("refusal", refusal, "en") if refusal else ""
+    told_zh = words.text("refusal", refusal, "zh") if refusal else ""
+    return {name: value, "refusal": refusal, "text": told, "text_zh": told_zh}
 
 
 def _person(sandbox: Sandbox, one: magic.Magic, row: MagicPerson | None) -> dict[str, Any]:
@@ -35,6 +45,7 @@ def _person(sandbox: Sandbox, one: magic.Magic, row: MagicPerson | None) -> dict
         "bank": one.shows_bank,
         "restrictions": list(one.restrictions),
         "balance_fen": one.balance_fen,
+        "charge_fen": one.charge_fen,
         "person": str(row.person) if row else None,
         "card": str(row.card) if row and row.card else None,
         "account": str(row.account) if row and row.account else None,

@@ -30,6 +30,8 @@ class Magic:
     bank: str = "ACTIVE"
     restrictions: tuple[str, ...] = ()
     balance_fen: int = 0
+    charge_fen: int = 0
+    """A premium of next year that he has to pay himself."""
     expires: date | None = None
     production: str = "handed_out"
     shows_social: str = "normal"
@@ -39,8 +41,9 @@ class Magic:
 
 
 PERSONS: Final = (
-    Magic("all_well", "一切正常，余额一万元", "all is well, ¥10,000 in the account", "林一顺", balance_fen=1_000_000),
-    Magic("poor", "一切正常，余额一分钱", "all is well, one fen in the account", "周二分", balance_fen=1),
+    Magic("all_well", "一切正常，余额一万元", "all is well, ¥10,000 in the account", "林一顺", balance_fen=1_000_000,
+          charge_fen=38_000),
+    Magic("poor", "一切正常，余额一分钱", "all is well, one fen in the account", "周二分", balance_fen=1, charge_fen=38_000),
     Magic("not_enabled", "社保功能还没启用", "social-security side not enabled yet", "吴未启", social=(), shows_social="sealed"),
     Magic("not_activated", "银行账户还没激活，只收不付", "bank account not activated: takes money in, lets nothing out",
           "郑未活", bank="NOT_ACTIVATED", shows_bank="NOT_ACTIVATED", balance_fen=50_000),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import uuid
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sscard.bank import opening, restricting
@@ -18,6 +19,7 @@ from sscard.codes import card_identification_code
 from sscard.codes import phone as phones
 from sscard.control.acts_registry import act
 from sscard.control.inside import Inside
+from sscard.insurance.models import Charge
 from sscard.kernel import ids
 from sscard.partners.models import MagicPerson, Sandbox
 from sscard.partners.sandbox import magic
@@ -45,6 +47,8 @@ def seed(inside: Inside, request: Seed) -> dict[str, Any]:
     made = [_Made(one, magic.id_number(sandbox.number, one)) for one in magic.PERSONS]
     for one in made:
         _register(inside, one, sandbox)
+        if one.magic.charge_fen:
+            _charge(inside, one, sandbox)
     accounts = _accounts(inside, [one for one in made if one.magic.bank])
     for one in made:
         _states(inside, one, accounts.get(one.card_id))
@@ -101,6 +105,17 @@ def _register(inside: Inside, one: _Made, sandbox: Sandbox) -> None:
     HolderAccount(  # no password and no authenticator: the sandbox's own way in is its session call
         person_id=one.person_id, holder_id=one.holder, area_code=inside.area_code, created_at=inside.now
     ).save(force_insert=True)
+
+
+def _charge(inside: Inside, one: _Made, sandbox: Sandbox) -> None:
+    """As the levy's list would bring it: next year's premium for residents' medical insurance."""
+    year = inside.today.year + 1
+    Charge(
+        person_id=one.person_id, charge_id=ids.new_id(), area_code=inside.area_code,
+        reference=f"SBX{sandbox.number}{magic.PERSONS.index(one.magic):02d}", insurance="medical",
+        first_month=year * 100 + 1, last_month=year * 100 + 12, amount_fen=one.magic.charge_fen,
+        due_on=date(year, 2, 28), file_id=NOBODY, changed_at=inside.now,
+    ).save(force_insert=True)  # fmt: skip
 
 
 _GUARDIAN = ("guardian_name", "guardian_id", "guardian_relation")

@@ -17,6 +17,7 @@ from django.db import transaction
 from sscard.bank import life_jobs
 from sscard.bank.acts_idle import EXPIRED, RUN_OUT, UNUSED
 from sscard.bank.acts_money import Deposit
+from sscard.binding import clients
 from sscard.control import door, sessions
 from sscard.control.acts import MoveClock
 from sscard.control.caller import Caller, system
@@ -210,6 +211,7 @@ def move_on(sandbox: Sandbox) -> None:
     MagicPerson.objects.filter(area_code=old).delete()
     ClockOffset.objects.filter(area_code=old).delete()
     settle_organisations(sandbox)
+    clients.move_tenant(old, sandbox.area_code)
     Program.objects.filter(area_code=old).update(area_code=sandbox.area_code)
     people = Staff.objects.filter(area_code=old, username__startswith=f"SBX{sandbox.number}.")
     StaffRole.objects.filter(staff__in=list(people)).update(area_code=sandbox.area_code)
