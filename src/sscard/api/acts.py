@@ -33,7 +33,7 @@ def mount(api: NinjaAPI) -> None:
 
 
 def _add(api: NinjaAPI, act: Act) -> None:
-    _make_strict(act.request)
+    make_strict(act.request)
 
     def view(request: HttpRequest, body: Any = Body(...)) -> HttpResponse:  # noqa: B008 - ninja's way: a dataclass as body
         who = auth.caller_for(request, act.right)
@@ -78,7 +78,7 @@ def _plain(value: Any) -> str:
     return base64.b64encode(value).decode() if isinstance(value, bytes) else str(value)
 
 
-def _make_strict(kind: Any) -> None:
+def make_strict(kind: Any) -> None:
     """Let pydantic refuse unknown fields of this dataclass and of the dataclasses inside it, and anything but a number
     where a number belongs: an amount that came as text is somebody's mistake, and never guessed at."""
     if not dataclasses.is_dataclass(kind):
@@ -90,7 +90,7 @@ def _make_strict(kind: Any) -> None:
         if hint in NUMBERS:
             field.type = Annotated[hint, Strict()]  # type: ignore[assignment]
         for inner in (hint, *get_args(hint)):
-            _make_strict(inner)
+            make_strict(inner)
 
 
 def _extra(*, visitors: bool = False) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 VERBS = ("get", "post", "put", "patch", "delete")
+FORM = "application/x-www-form-urlencoded"
 SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
 
 
@@ -57,7 +58,16 @@ def _request(document: Mapping[str, Any], path: str, verb: str, one: Mapping[str
         raw = json.dumps(_example(document, body, 0), ensure_ascii=False, indent=2)
         request["body"] = {"mode": "raw", "raw": raw, "options": {"raw": {"language": "json"}}}
         headers.append({"key": "Content-Type", "value": "application/json"})
+    form = one.get("requestBody", {}).get("content", {}).get(FORM)
+    if form is not None:
+        fields = form["schema"]["properties"]
+        request["body"] = {"mode": "urlencoded", "urlencoded": [_field(name, form) for name in fields]}
     return {"name": one.get("summary", path), "request": request, "response": []}
+
+
+def _field(name: str, form: Mapping[str, Any]) -> dict[str, Any]:
+    needed = name in form["schema"].get("required", ())
+    return {"key": name, "value": str(form.get("example", {}).get(name, "")), "disabled": not needed}
 
 
 def _header(each: Mapping[str, Any]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from sscard.people import reads as people
 from sscard.people.models import Person
 
 
-class Check(Schema):
+class CardCheck(Schema):
     """`purpose` and one of: `code` (scanned text, reader string or the number below the picture), or the two numbers of a
     plastic card. `id_number`: one that you already hold, to be compared."""
 
@@ -76,7 +76,7 @@ def _third_parties(api: NinjaAPI) -> None:
             ]
 
     @api.post("/credential-checks", response=Checked, tags=["credential"], summary="check a card · 核验持卡凭证")
-    def check(request: HttpRequest, response: HttpResponse, body: Check) -> dict[str, Any]:
+    def check(request: HttpRequest, response: HttpResponse, body: CardCheck) -> dict[str, Any]:
         """Valid or not valid with the reason, and the facts that the purpose allows. Facts are told once: the same
         Idempotency-Key again tells the outcome only."""
         who = auth.caller(request)

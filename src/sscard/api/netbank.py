@@ -11,8 +11,10 @@ from ninja import NinjaAPI, Schema
 from pydantic import ConfigDict
 
 from sscard.api import auth
+from sscard.api.acts import make_strict
 from sscard.api.plain import language, plain, purpose
 from sscard.api.sites import bank_of
+from sscard.bank import acts as bank
 from sscard.bank import customers, customers_notices, customers_passkeys, customers_reads
 from sscard.bank.customers_models import Customer
 from sscard.bank.savings import orders as savings_orders
@@ -21,6 +23,7 @@ from sscard.bank.savings import statement_file as savings_files
 from sscard.control import sessions
 from sscard.control.door import reading
 from sscard.control.inside import Inside
+from sscard.kernel.refusals import Refusal
 from sscard.people.passkey_proof import Site
 
 
@@ -43,13 +46,28 @@ class CustomerSignIn(Schema):
     code: str
 
 
+make_strict(bank.Transfer)
+make_strict(bank.SetSettings)
+
+
 class StepUp(Schema):
-    """The authenticator's code; or a passkey's answer with the token of its question."""
+    """What it is for, `transfer` or `settings`, with the body that the act will get; and the authenticator's code, or a passkey's
+    answer with the token of its question."""
 
     model_config = ConfigDict(extra="forbid")
+    transfer: bank.Transfer | None = None
+    settings: bank.SetSettings | None = None
     code: str = ""
     token: str = ""
     answer: str = ""
+
+    @property
+    def matter(self) -> str:
+        """Raises bank.proof_for_what when not exactly one thing is named."""
+        wanted = [one for one in (self.transfer, self.settings) if one is not None]
+        if len(wanted) != 1:
+            raise Refusal("bank.proof_for_what")
+        return wanted[0].matter
 
 
 class PasskeyQuestion(Schema):
@@ -96,8 +114,8 @@ def mount(api: NinjaAPI) -> None:
 
     @api.post("/customer/step-up", response=CustomerToken, tags=["netbank"], summary="second factor anew · 再验一次")
     def step_up(request: HttpRequest, body: StepUp) -> dict[str, Any]:
-        """Before money leaves. The session goes on under a new token."""
-        who = auth.caller(request)
+        """For one transfer or one change of settings, once. The session goes on under a new token."""
+        who, matter = auth.caller(request), body.matter
         customer = customers.customer_of(who.bank, who.id)
         assert customer is not None  # the caller was made of it a moment ago
         if body.answer:
@@ -105,7 +123,7 @@ def mount(api: NinjaAPI) -> None:
         else:
             at = customers.step_up(customer, body.code, address=who.address, channel="api")
         store = sessions.SessionStore(request.headers.get("Authorization", "").partition(" ")[2].strip())
-        store[customers.STEPPED_UP] = at.isoformat()
+        customers.keep_proof(store, at, matter)
         sessions.cycle(store)
         store.save()
         return {"token": store.session_key, "kind": "customer", "bank": customer.bank}

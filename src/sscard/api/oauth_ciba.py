@@ -18,7 +18,7 @@ LEAST_MESSAGE = 4
 def ask(request: HttpRequest) -> HttpResponse:
     """`login_hint` is the card number; the rest stands in `authorization_details` as in a pushed request."""
     form = form_of(request)
-    client = client_of(form)
+    client = client_of(form, request)
     if "request" in form:
         raise Refusal("binding.request_object")
     if faults := needed(form, "scope", "authorization_details"):

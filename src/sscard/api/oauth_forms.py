@@ -62,14 +62,18 @@ def needed(form: Mapping[str, str], *names: str) -> list[Fault]:
     return [Fault(name, "binding.parameter_missing") for name in names if not form.get(name)]
 
 
-def client_of(form: Mapping[str, str]) -> Client:
-    """The client that proved itself by private_key_jwt. A secret, a header or a bare client_id proves nothing."""
-    return proofs.client_of(
+def client_of(form: Mapping[str, str], request: HttpRequest) -> Client:
+    """The client that proved itself by private_key_jwt. A secret, a header or a bare client_id proves nothing. It is noted
+    on the request for the log of its sandbox."""
+    client = proofs.client_of(
         form.get("client_assertion_type", ""),
         form.get("client_assertion", ""),
         form.get("client_id", ""),
         issuer=access.issuer(),
     )
+    request.sscard_caller = caller_of(client, request)(client.area_code)  # type: ignore[attr-defined]
+    request.sscard_note = form.get("grant_type", "").rpartition(":")[2]  # type: ignore[attr-defined]
+    return client
 
 
 def caller_of(client: Client, request: HttpRequest) -> Callable[[str], Caller]:
@@ -105,6 +109,7 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     told = problems.body_of(refusal, auth.trace_id(request))
     body |= {name: value for name, value in told.items() if name != "status"}
     answer = HttpResponse(json.dumps(body, ensure_ascii=False), status=status, content_type="application/json")
+    answer.sscard_code = refusal.code  # type: ignore[attr-defined]
     if status == 429:
         answer["Retry-After"] = str(refusal.facts.get("seconds", 60))
     return answer

@@ -53,7 +53,7 @@ def end(request: HttpRequest) -> HttpResponse:
     """`POST /oauth/unlink`: the same without an access token (a suspended consent gives none): `consent` and, unless the
     client gives up by itself, `wish=customer`. The client proves itself as everywhere."""
     form = form_of(request)
-    client = client_of(form)
+    client = client_of(form, request)
     if faults := needed(form, "consent"):
         raise wrong(*faults)
     try:

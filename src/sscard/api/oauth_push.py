@@ -18,7 +18,7 @@ MOST_STATE, MOST_NONCE = 2048, 512
 def push(request: HttpRequest) -> HttpResponse:
     """Everything is checked here, so that the holder never sees a page about a request that could not be met."""
     form = form_of(request)
-    client = client_of(form)
+    client = client_of(form, request)
     parameters = _parameters(form, client, key_of(request, must=False))
     callers, text = caller_of(client, request), form["authorization_details"]
     if (payment := paying.read(text)) is not None:

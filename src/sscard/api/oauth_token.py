@@ -16,7 +16,7 @@ SIGNED = "application/token-introspection+jwt"
 
 def token(request: HttpRequest) -> HttpResponse:
     form = form_of(request)
-    client = client_of(form)
+    client = client_of(form, request)
     grant, at = form.get("grant_type", ""), auth.address(request)
     wanted = {
         "authorization_code": ("code", "redirect_uri", "code_verifier"),
@@ -74,7 +74,7 @@ def revoke(request: HttpRequest) -> HttpResponse:
 
 def _asked(request: HttpRequest) -> tuple[Client, str]:
     form = form_of(request)
-    client = client_of(form)
+    client = client_of(form, request)
     if faults := needed(form, "token"):
         raise wrong(*faults)
     return client, form["token"]

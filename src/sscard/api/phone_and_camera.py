@@ -18,7 +18,7 @@ class FaceOutcome(Schema):
     """What the virtual camera saw."""
 
     model_config = ConfigDict(extra="forbid")
-    outcome: Literal["pass", "fail", "not_alive", "timeout", "down"]
+    outcome: Literal["pass", "fail", "not_alive", "timeout", "too_many", "down"]
 
 
 def mount(api: NinjaAPI) -> None:

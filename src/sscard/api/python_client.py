@@ -76,13 +76,15 @@ CLIENT = '''class Client:
         headers: Mapping[str, Any],
         body: Any = None,
         keyed: bool = False,
+        form: Mapping[str, object] | None = None,
     ) -> Answer[Any]:
         sent = {**self._headers, **{name: str(value) for name, value in headers.items() if value is not None}}
         if keyed:
             sent.setdefault("Idempotency-Key", str(uuid.uuid4()))
         asked = {name: value for name, value in query.items() if value is not None}
+        auth = httpx.USE_CLIENT_DEFAULT if self._auth is None or form is not None else self._auth
         answer = self._http.request(
-            verb, self._base + path, params=asked, json=body, headers=sent, auth=self._auth or httpx.USE_CLIENT_DEFAULT
+            verb, self._base + path, params=asked, json=body, data=form, headers=sent, auth=auth
         )
         trace = answer.headers.get("Sscard-Trace", "")
         replayed = answer.headers.get("Idempotent-Replayed") == "true"
@@ -142,12 +144,15 @@ def _hint(schema: Mapping[str, Any]) -> str:
 def _method(path: str, verb: str, one: Mapping[str, Any]) -> str:
     parameters = list(one.get("parameters", ()))
     body = one.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+    form = one.get("requestBody", {}).get("content", {}).get("application/x-www-form-urlencoded", {}).get("schema")
     in_path = [each["name"] for each in parameters if each["in"] == "path"]
     others = [each for each in parameters if each["in"] in ("query", "header")]
     keyed = any(each["name"] == "Idempotency-Key" for each in others)
     arguments = ["self", *(f"{_word(name)}: str" for name in in_path)]
     if body is not None:
         arguments.append(f"body: {_hint(body)}")
+    if form is not None:
+        arguments.append("form: Mapping[str, str]")
     if others:
         arguments += ["*", *(_argument(each) for each in sorted(others, key=lambda each: _optional(each)))]
     query = ", ".join(f'"{each["name"]}": {_argument_name(each)}' for each in others if each["in"] == "query")
@@ -157,7 +162,7 @@ def _method(path: str, verb: str, one: Mapping[str, Any]) -> str:
         f"\n    def {_word(_name(path, verb, one))}({', '.join(arguments)}) -> Answer[{_returns(one)}]:",
         f'        """{str(one.get("summary", path)).replace(chr(34), chr(39))}"""',
         f'        return self._call("{verb.upper()}", {"f" if in_path else ""}"{place}", {{{query}}}, {{{headers}}}, '
-        f"{'body' if body is not None else 'None'}, {keyed})",
+        f"{'body' if body is not None else 'None'}, {keyed}{', form' if form is not None else ''})",
     ]
     return "\n".join(lines) + "\n"
 
@@ -179,6 +184,8 @@ def _name(path: str, verb: str, one: Mapping[str, Any]) -> str:
     """An act by its name; anything else by verb and address."""
     if path.startswith("/api/acts/"):
         return path.removeprefix("/api/acts/").replace(".", "_")
+    if not path.startswith("/api/"):
+        return str(one["operationId"])
     return "_".join([verb, *(part.strip("{}").replace("-", "_") for part in path.removeprefix("/api/").split("/"))])
 
 

@@ -15,17 +15,19 @@ from sscard.partners.models import Sandbox
 from sscard.partners.sandbox import tenants
 
 log = logging.getLogger(__name__)
+PATHS = ("/api/", "/oauth/")
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
 class RequestLog:
-    """Middleware around everything under /api/; it knows the caller from `auth.caller`."""
+    """Middleware around everything under /api/ and /oauth/; it knows the caller from `auth.caller`, from the client's
+    assertion or from its token."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path.startswith("/api/"):
+        if not request.path.startswith(PATHS):
             return self.get_response(request)
         begun = time.monotonic()
         response = self.get_response(request)
@@ -42,8 +44,10 @@ class RequestLog:
         sandbox = Sandbox.objects.filter(area_code=area).values_list("sandbox_id", flat=True).first()
         if sandbox is None:  # a reset has just moved it on
             return
+        note = getattr(request, "sscard_note", "")
         requests.note(
-            sandbox, trace=auth.trace_id(request), method=request.method or "", path=request.path,
+            sandbox, trace=auth.trace_id(request), method=request.method or "",
+            path=f"{request.path} {note}".strip(),
             status=response.status_code, code=getattr(response, "sscard_code", ""), caller=caller,
             key=request.headers.get("Idempotency-Key", ""), replayed="Idempotent-Replayed" in response, millis=millis,
         )  # fmt: skip

@@ -20,7 +20,7 @@ from sscard.kernel import clock
 from sscard.kernel.refusals import Refusal
 from sscard.partners import conformance, requests
 from sscard.partners.models import ConformanceRun, MagicPerson, Sandbox
-from sscard.partners.sandbox import listing, tenants
+from sscard.partners.sandbox import listing, oauth_clients, tenants
 from sscard.partners.sandbox.acts import ResetSandbox
 
 RIGHT = "partners.sandbox"
@@ -96,6 +96,12 @@ def mount(api: NinjaAPI) -> None:
         return [
             requests.as_json(one) for one in requests.lines(found.sandbox_id, trace=trace, before=before, limit=limit)
         ]
+
+    @api.get("/sandbox/clients", tags=["sandbox"], summary="its OAuth clients · 授权客户端")
+    def oauth(request: HttpRequest) -> list[dict[str, Any]]:
+        """Made by `partners.register_client`, newest first."""
+        _, found = _mine(request)
+        return [oauth_clients.shown(one) for one in oauth_clients.of(found)]
 
     @api.get("/sandbox/conformance", tags=["sandbox"], summary="conformance runs · 符合性检验")
     def runs(request: HttpRequest) -> list[dict[str, Any]]:
