@@ -21,6 +21,7 @@ from sscard.kernel.refusals import Refusal
 from sscard.kernel.sealed import blind_index, open_one
 from sscard.people import lookup
 from sscard.portal import looks
+from sscard.portal.card_reader import CardReader, card_reader
 from sscard.portal.shapes import Device
 from sscard.terminals import evidence as terminals
 from sscard.terminals.acts import CloseSession, OpenSession
@@ -88,6 +89,11 @@ def panel(caller: Caller, session: str, lang: str, *, one_by_one: bool = False) 
         ]
     over = told["state"] != "open"
     return Panel(tuple(devices), told["complete"] and not over, over, told["seconds_left"], told["code"])
+
+
+def reader_of(request: HttpRequest, caller: Caller, session: str, lang: str) -> CardReader | None:
+    """The card reader beside the page, for this session."""
+    return card_reader(request, terminals.peek(uuid.UUID(session), caller, lang), lang)
 
 
 def fragment(request: HttpRequest, shown: Panel, go: str, over: str) -> HttpResponse:

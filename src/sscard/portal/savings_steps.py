@@ -6,15 +6,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from django.http import QueryDict
 
 from sscard.bank import acts
 from sscard.bank.models import AccountStatus
 from sscard.bank.savings_opening import function as savings
-from sscard.bank.savings_opening import identify
-from sscard.bank.savings_opening import rules as savings_rules
+from sscard.bank.savings_opening import identify, states
 from sscard.bank.savings_opening.function import Progress
 from sscard.bank.savings_opening.states import STEPS
 from sscard.documents import kept
@@ -22,20 +21,11 @@ from sscard.kernel import words
 from sscard.kernel.refusals import Fault, Refusal
 from sscard.law import areas
 from sscard.portal import looks
-from sscard.portal.shapes import Answer, Field, Task
+from sscard.portal.shapes import Answer, Task
 from sscard.portal.signed import AtPage
 
-
-class Speaking(Protocol):
-    """Whoever stands before the steps: a page or a terminal, with its language."""
-
-    @property
-    def lang(self) -> str: ...
-
-    def word(self, code: str, /, **facts: Any) -> str: ...
-
-
 NAMES = {1: "begin", 2: "choose", 3: "where", 4: "form"}
+WITHDRAW = "bank.savings_withdraw"
 ACTS = {number: f"bank.savings_{name}" for number, name in NAMES.items()}
 PLACES = {
     "bank.savings_papers_first": "papers_seen",
@@ -72,8 +62,23 @@ def standing(inside: Any, mirror: AccountStatus, lang: str) -> Standing:
     )
 
 
-def tasks(of: Standing, lang: str) -> list[Task]:
-    """The document's seven steps, each with its state, when and where it was done."""
+def correctable(of: Standing) -> tuple[int, ...]:
+    """The steps behind him that he may still put right."""
+    return states.correctable(of.seen.stage) if of.seen is not None and of.due else ()
+
+
+def asked(of: Standing, number: str) -> int:
+    """The step whose form is meant: one that may be put right, or the one that is due."""
+    return next((one for one in correctable(of) if str(one) == number), of.due)
+
+
+def can_withdraw(of: Standing) -> bool:
+    """Until both have signed."""
+    return of.seen is not None and any(row.stage is of.seen.stage and row.act == WITHDRAW for row in states.TABLE)
+
+
+def tasks(of: Standing, lang: str, here: str = "") -> list[Task]:
+    """The document's seven steps, each with its state, when and where it was done. `here`: the page that puts one right."""
     behind = {one.number: one for one in of.seen.steps} if of.seen else {}
     shown = []
     for number in range(1, STEPS + 1):
@@ -85,7 +90,8 @@ def tasks(of: Standing, lang: str) -> list[Task]:
                 part for part in (looks.show_moment(one.at, lang), place_name(of, one.where, lang)) if part
             )
         label = words.text("notice", f"bank.savings.step.{number}", lang)
-        shown.append(Task(f"{number}. {label}", state, hint=hint))
+        change = f"{here}?step={number}" if here and number < of.due and number in correctable(of) else ""
+        shown.append(Task(f"{number}. {label}", state, hint=hint, change_url=change))
     return shown
 
 
@@ -121,103 +127,21 @@ def papers(of: Standing, lang: str) -> list[dict[str, str]]:
     ]
 
 
-def fields_of(at: Speaking, of: Standing) -> tuple[list[Field], dict[str, Any]]:
-    """The questions of the due step, and what is answered beforehand."""
-    number, lang = of.due, at.lang
-    if number == 1:
-        seen = ("yes", at.word("savings.step.papers_seen"), "")
-        return [Field("papers_seen", at.word("savings.papers"), kind="checkbox", options=(seen,))], {}
-    if number == 2:
-        return _choice(at, of), {"bank": of.mirror.bank, "functions": ["demand"]}
-    if number == 3:
-        return _where(at, of), {"channel": "counter"}
-    if number == 4:
-        return _form(at, lang), {"notices": "message"}
-    return [], {}
-
-
-def _choice(at: Speaking, of: Standing) -> list[Field]:
-    banks = tuple(
-        (one["code"], one["name"], at.word("savings.step.own_bank") if one["code"] == of.mirror.bank else "")
-        for one in of.comparison["banks"]
-    )
-    own = next(one for one in of.comparison["banks"] if one["code"] == of.mirror.bank)
-    names = {one["code"]: one["name"] for one in of.comparison["functions"]}
-    functions = tuple(
-        (
-            one["code"],
-            names[one["code"]],
-            one["terms"] if one["offered"] else at.word("savings.step.not_here", why=one["terms"]),
-        )
-        for one in own["functions"]
-    )
-    return [
-        Field("bank", at.word("savings.step.bank"), kind="radio", options=banks),
-        Field("functions", at.word("savings.functions"), kind="checkbox", options=functions),
-    ]
-
-
-def _where(at: Speaking, of: Standing) -> list[Field]:
-    ways = tuple(
-        (one, at.word(f"savings.channel.{one}"), at.word(f"savings.step.{one}_hint")) for one in ("counter", "kiosk")
-    )
-    outlets = tuple(
-        (
-            one.code,
-            one.name.of(at.lang),
-            f"{one.address.of(at.lang)} · {one.hours.of(at.lang)}"
-            + (at.word("savings.step.has_kiosk") if one.terminal else ""),
-        )
-        for one in areas.get(of.mirror.area_code).outlets(kind="bank", bank=of.mirror.bank)
-    )
-    return [
-        Field("channel", at.word("savings.where"), kind="radio", options=ways),
-        Field("outlet", at.word("savings.step.outlet"), kind="radio", options=outlets),
-    ]
-
-
-def _form(at: Speaking, lang: str) -> list[Field]:
-    def options(name: str, codes: tuple[str, ...]) -> tuple[tuple[str, str, str], ...]:
-        return tuple((code, words.text("notice", f"bank.savings.{name}.{code}", lang), "") for code in codes)
-
-    known = (
-        ("occupation", savings_rules.OCCUPATIONS),
-        ("use", savings_rules.USES),
-        ("tax", savings_rules.TAX),
-        ("notices", savings_rules.NOTICES),
-    )
-    accept = (("yes", at.word("savings.step.accept"), at.word("savings.step.accept_hint")),)
-    return [
-        Field("phone", words.text("notice", "bank.savings.agreement.phone", lang), kind="phone", width="20"),
-        Field("address", words.text("notice", "bank.savings.agreement.address", lang), autocomplete="street-address"),
-        *(
-            Field(
-                name,
-                words.text("notice", f"bank.savings.agreement.{name}", lang),
-                kind="radio",
-                options=options(name, codes),
-                hint=at.word("savings.step.tax_hint") if name == "tax" else "",
-            )
-            for name, codes in known
-        ),
-        Field("accept", at.word("savings.step.costs"), kind="checkbox", options=accept),
-    ]
-
-
 def send(at: AtPage, of: Standing, post: QueryDict, *, purpose: str, area: str | None = None) -> None:
-    """The due step's act with what was typed; raises its Refusal."""
-    at.perform(ACTS[of.due], request_of(of, post), purpose=purpose, area=area)
+    """The act of the step whose form was sent, with what was typed; raises its Refusal."""
+    at.perform(ACTS[asked(of, post.get("step", ""))], request_of(of, post), purpose=purpose, area=area)
 
 
 def request_of(of: Standing, post: QueryDict) -> object:
-    if of.due == 1:
+    number = asked(of, post.get("step", ""))
+    if number == 1:
         return acts.SavingsBegin(of.mirror.account_id, post.get("papers_seen") == "yes")
     application = application_of(of)
-    if of.due == 2:
+    if number == 2:
         return acts.SavingsChoose(application, post.get("bank", ""), tuple(post.getlist("functions"))[:20])
-    if of.due == 3:
+    if number == 3:
         return acts.SavingsWhere(application, post.get("channel", ""), post.get("outlet", ""))
-    if of.due == 4:
+    if number == 4:
         typed = {name: post.get(name, "")[:300] for name in ("phone", "address", "occupation", "use", "tax", "notices")}
         return acts.SavingsForm(application, **typed, accept=post.get("accept") == "yes")
     raise Refusal("control.not_found")

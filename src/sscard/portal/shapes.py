@@ -52,12 +52,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A line of the task list. `state`: done, now, later, stopped."""
+    """A line of the task list. `state`: done, now, later, stopped. `change_url`: where what was said can be put right."""
 
     label: str
     state: str
     url: str = ""
     hint: str = ""
+    change_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +195,7 @@ class Progress:
 @dataclass(frozen=True, slots=True)
 class Field:
     """A question of a form. `kind`: text, digits, phone, money, date, password, search, textarea, select, radio,
-    checkbox, file. `options` are (value, label, hint)."""
+    checkbox, file. `options` are (value, label, hint); `closed` are those that can't be chosen, their hint says why."""
 
     name: str
     label: str
@@ -206,3 +207,4 @@ class Field:
     autocomplete: str = "off"
     maxlength: int = 0
     value: str = ""
+    closed: tuple[str, ...] = ()

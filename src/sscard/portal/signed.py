@@ -66,6 +66,7 @@ class AtPage:
             "who": Who(caller.name, role, organisation, "/sign-out/"),
             "area_name": self.area_name,
             "home_url": home_of(caller),
+            "staff": caller.kind == "staff",
         }
 
     def perform(

@@ -14,10 +14,10 @@ from sscard.kernel.refusals import Refusal
 from sscard.people import lookup
 from sscard.portal import looks
 from sscard.portal.forms import uuid_of
-from sscard.portal.shapes import Answer
+from sscard.portal.shapes import Answer, Notice
 from sscard.portal.signed import AtPage, for_staff, fresh_key
 
-RIGHT = "bank.activate_second"
+RIGHT, DECIDED = "bank.activate_second", "approval_decided"
 """Whoever may be a second person of the bank; each sees what he may sign, and the act asks again."""
 
 
@@ -52,6 +52,7 @@ def approvals(request: HttpRequest, at: AtPage) -> HttpResponse:
         title=at.word("counter.approvals"),
         lead=at.word("counter.approvals_lead"),
         waiting=shown,
+        notices=_decided(request, at),
         here="/bank/approvals/",
     )
 
@@ -81,8 +82,8 @@ def _told(at: AtPage, name: str, value: object, masks: dict[str, str]) -> Answer
         return Answer(label, looks.show_money(value))
     if name in ("method", "mandate") and words.has("page", f"counter.told_as.{value}"):
         return Answer(label, at.word(f"counter.told_as.{value}"))
-    for code in (f"bank.{value}", f"bank.authority.{value}"):
-        if name in ("kind", "authority") and words.has("state", code):
+    for code in (f"bank.{value}", f"bank.authority.{value}", f"bank.return.{value}"):
+        if name in ("kind", "authority", "return_reason") and words.has("state", code):
             return Answer(label, words.text("state", code, at.lang))
     return Answer(label, masks.get(str(value), str(value)))
 
@@ -99,4 +100,27 @@ def decide_page(request: HttpRequest, at: AtPage) -> HttpResponse:
         at.perform("control.reject", Reject(approval, post.get("reason", "")), purpose="review")
     else:
         raise Refusal("control.not_found")
+    request.session[DECIDED] = str(approval)
     return HttpResponseRedirect("/bank/approvals/")
+
+
+def _decided(request: HttpRequest, at: AtPage) -> list[Notice]:
+    """What the last decision has brought about, said once."""
+    approval = request.session.pop(DECIDED, "")
+    if not approval:
+        return []
+    with at.reading(RIGHT, "review"):
+        one = Approval.objects.filter(
+            approval_id=approval, checker=at.caller.id, state__in=("used", "rejected")
+        ).first()
+        if one is None:
+            return []
+        masks = _masks([one])
+    facts = [_told(at, name, one.summary[name], masks) for name in sorted(one.summary, key=_place)]
+    done = "rejected" if one.state == "rejected" else "done"
+    title = at.word(f"counter.decided_{done}", what=words.text("act", one.act, at.lang))
+    return [
+        Notice(
+            title, " · ".join(f"{fact.label} {fact.value}" for fact in facts), "plain" if done == "rejected" else "good"
+        )
+    ]

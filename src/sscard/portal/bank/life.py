@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from sscard.bank.reads_life import RestrictionLine, money_waits, replacement_waits, restrictions_of
-from sscard.bank.states import Restriction, Status
+from sscard.bank.states import FREEZES, Restriction, Status
 from sscard.control.rights import decide
 from sscard.kernel import words
 from sscard.portal import looks
@@ -33,8 +33,6 @@ def due(at: AtPage, seen: Seen, found: Sequence[RestrictionLine]) -> Iterable[Ac
     lost = [one for one in found if one.kind is Restriction.LOST]
     if lost:
         yield _act(at, "found")
-    if all(one.until for one in lost):  # none, or a temporary report that ends by itself
-        yield _act(at, "loss")
 
 
 def rarer(at: AtPage, seen: Seen, found: Sequence[RestrictionLine]) -> Iterable[Act]:
@@ -43,11 +41,15 @@ def rarer(at: AtPage, seen: Seen, found: Sequence[RestrictionLine]) -> Iterable[
     view = seen.account.view
     if view.status not in (Status.NOT_ACTIVATED, Status.ACTIVE):
         return
+    if all(one.until for one in found if one.kind is Restriction.LOST):  # none, or one that ends by itself
+        yield _act(at, "loss")
     dead = Restriction.DECEASED in view.restrictions
     if not dead:
         yield _act(at, "close")
         if decide(at.caller, "bank.replace_account"):
             yield _act(at, "replace", "/bank/replace/")
+    if decide(at.caller, "bank.return_payment") and not FREEZES.intersection(view.restrictions):
+        yield _act(at, "give_back", "/bank/return/")
     if decide(at.caller, "bank.restrict"):
         yield _act(at, "freeze", "/bank/freeze/")
         for one in found:

@@ -6,17 +6,17 @@ from dataclasses import replace
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
-from sscard.bank import activation
+from sscard.bank import activation, reads
 from sscard.bank.states import Restriction
-from sscard.kernel import money
 from sscard.kernel.refusals import Fault, Refusal
 from sscard.law import areas
 from sscard.law.areas import Bank
-from sscard.portal import errors, evidence, looks
+from sscard.portal import amounts, errors, evidence, looks
 from sscard.portal.bank import counter, receipts
 from sscard.portal.bank.counter import LOOK, PURPOSE, Desk
 from sscard.portal.bank.customer import seen_now
 from sscard.portal.bank.matters import MATTERS, Matter, act_of, methods, of_act, request_of
+from sscard.portal.card_reader import may_order
 from sscard.portal.shapes import Answer, Field, Link
 from sscard.portal.signed import AtPage, for_staff, fresh_key
 
@@ -37,6 +37,8 @@ def begin(request: HttpRequest, at: AtPage, name: str) -> HttpResponse:
         return _ask_first(at, matter, {})
     faults: list[Fault] = []
     amount = _amount(request, faults) if matter.asks_amount else 0
+    if matter.asks_amount and not faults:
+        faults += _not_covered(at, on_desk, amount)
     if faults:
         return _ask_first(at, matter, request.POST, tuple(faults))
     wanted = _wanted(at, matter)
@@ -60,14 +62,16 @@ def _wanted(at: AtPage, matter: Matter) -> tuple[str, ...]:
 
 
 def _amount(request: HttpRequest, faults: list[Fault]) -> int:
-    try:
-        found = money.fen(request.POST.get("amount", ""))
-    except Refusal as refusal:
-        faults.append(Fault("amount", refusal.code, refusal.facts))
-        return 0
-    if not found:
-        faults.append(Fault("amount", "ledger.amount"))
+    found, wrong = amounts.typed("amount", request.POST.get("amount", ""))
+    faults += wrong
     return found
+
+
+def _not_covered(at: AtPage, on: Desk, amount: int) -> list[Fault]:
+    """Told before the customer is asked for card and PIN in vain."""
+    with at.reading("bank.withdraw", PURPOSE, area=on.area or None) as inside:
+        fits = reads.covers(inside, counter.account(on), amount)
+    return [] if fits else [Fault("amount", "ledger.insufficient")]
 
 
 def _ask_first(at: AtPage, matter: Matter, values: object, faults: tuple[Fault, ...] = ()) -> HttpResponse:
@@ -109,7 +113,7 @@ def devices(request: HttpRequest, at: AtPage) -> HttpResponse:
         return HttpResponseRedirect(onward)
     matter = of_act(on_desk.matter)
     title = at.word(f"counter.do.{matter.name}") if matter else at.word("counter.read_card")
-    return at.render(
+    answer = at.render(
         "portal/bank/devices.html",
         title=title,
         lead=at.word("counter.over" if shown.over else "counter.devices_lead"),
@@ -119,7 +123,9 @@ def devices(request: HttpRequest, at: AtPage) -> HttpResponse:
         cancel_url=CUSTOMER if on_desk.card else "",
         crumbs=_crumbs(at, matter) if matter else [],
         here="/bank/",
+        reader=evidence.reader_of(request, at.caller, on_desk.session, at.lang),
     )
+    return may_order(answer)
 
 
 @for_staff("bank.view")

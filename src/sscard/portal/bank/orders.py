@@ -10,12 +10,14 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from sscard.bank import acts as bank
-from sscard.bank.freezes import OUTSIDE, RANK
+from sscard.bank.freezes import OUTSIDE, RANK, Order, may_freeze
 from sscard.bank.reads_life import restrictions_of
-from sscard.bank.states import Restriction
-from sscard.kernel import money, words
+from sscard.bank.savings import returns
+from sscard.bank.states import Restriction, Status
+from sscard.kernel import clock, money, words
 from sscard.kernel.refusals import Fault, Refusal
-from sscard.portal import errors
+from sscard.law import areas
+from sscard.portal import amounts, errors, looks
 from sscard.portal.bank import counter
 from sscard.portal.bank.counter import PURPOSE
 from sscard.portal.forms import faults_of, uuid_of
@@ -35,9 +37,13 @@ def freeze(request: HttpRequest, at: AtPage) -> HttpResponse:
     if request.method == "POST":
         post = request.POST
         found: list[Fault] = []
-        amount = _amount(post.get("amount", ""), found) if post.get("kind") == Restriction.AMOUNT_FREEZE else 0
-        until = _day(post.get("until", ""), found)
-        if not found:
+        amount, wrong = 0, []
+        if post.get("kind") == Restriction.AMOUNT_FREEZE:
+            amount, wrong = amounts.typed("amount", post.get("amount", ""))
+        until = _day(post.get("until", ""), wrong)
+        if wrong:  # the rest of the form is looked at all the same, so that nobody sends it twice
+            found = [*wrong, *_rest(post, amount, at)]
+        else:
             made = bank.Restrict(_account(at), post.get("kind", ""), amount_fen=amount, until=until, **_order(post))
             answer = _ask(at, "bank.restrict", made, found)
             if answer is not None:
@@ -46,7 +52,7 @@ def freeze(request: HttpRequest, at: AtPage) -> HttpResponse:
     options = tuple((str(one), at.word(f"counter.freeze.{one}"), "") for one in KINDS)
     fields = [
         Field("kind", at.word("counter.order.kind"), kind="radio", options=options),
-        Field("amount", at.word("counter.order.amount"), kind="money", width="10", required=False),
+        Field("amount", at.word("counter.order.amount"), kind="money", width="10"),
         *_order_fields(at),
         Field(
             "until", at.word("counter.order.until"), kind="date", required=False,
@@ -127,6 +133,42 @@ def heirs(request: HttpRequest, at: AtPage) -> HttpResponse:
     return _form(at, "heirs", fields, tuple(faults), {})
 
 
+@for_staff(returns.RIGHT)
+def give_back(request: HttpRequest, at: AtPage) -> HttpResponse:
+    """A payment from another bank goes back to its payer, whole."""
+    if not counter.desk(at).account:
+        return HttpResponseRedirect("/bank/")
+    account, faults, post = _account(at), list[Fault](), request.POST
+    with at.reading("bank.view", PURPOSE) as inside:
+        came = returns.came_in(inside, account)
+    if request.method == "POST":
+        chosen = next((one for one in came if str(one.payment) == post.get("payment")), None)
+        reason = post.get("reason", "")
+        if chosen is None:
+            faults.append(Fault("payment", "bank.return_which"))
+        if reason not in returns.REASONS:
+            faults.append(Fault("reason", "bank.return_reason"))
+        if chosen and not faults:
+            made = bank.ReturnPayment(account, chosen.payment, chosen.amount_fen, reason)
+            answer = _ask(at, returns.RIGHT, made, faults)
+            if answer is not None:
+                return answer
+    if not came:
+        raise Refusal("bank.nothing_to_return")
+    names = {one.code: one.short.of(at.lang) for one in areas.get(at.caller.area).banks(clock.today(at.caller.area))}
+    payments = tuple(
+        (str(one.payment), f"{looks.show_money(one.amount_fen)} · {looks.show_moment(one.at, at.lang)}",
+         f"{names.get(one.bank, one.bank)} {one.payer_mask}")
+        for one in came
+    )  # fmt: skip
+    reasons = tuple((one, words.text("state", f"bank.return.{one}", at.lang), "") for one in returns.REASONS)
+    fields = [
+        Field("payment", at.word("counter.order.payment"), kind="radio", options=payments),
+        Field("reason", at.word("counter.order.why_back"), kind="radio", options=reasons),
+    ]
+    return _form(at, "give_back", fields, tuple(faults), {}, "/bank/return/")
+
+
 def _account(at: AtPage) -> uuid.UUID:
     return counter.account(counter.desk(at))
 
@@ -144,12 +186,18 @@ def _order_fields(at: AtPage) -> list[Field]:
     return [
         Field("authority", at.word("counter.order.authority"), kind="select", options=authorities),
         Field(
-            "authority_name", at.word("counter.order.authority_name"), required=False, maxlength=80,
+            "authority_name", at.word("counter.order.authority_name"), maxlength=80,
             hint=at.word("counter.order.authority_hint"),
         ),
-        Field("document", at.word("counter.order.document"), required=False, maxlength=60),
+        Field("document", at.word("counter.order.document"), maxlength=60, hint=at.word("counter.order.authority_hint")),
         Field("reason", at.word("counter.order.reason"), maxlength=60),
     ]  # fmt: skip
+
+
+def _rest(post: Any, amount: int, at: AtPage) -> list[Fault]:
+    """What the act would say of the fields whose form is right."""
+    order = Order(post.get("kind", ""), amount_fen=amount or 1, until=None, **_order(post))
+    return may_freeze(order, Status.ACTIVE, clock.today(at.caller.area))
 
 
 def _amount(text: str, faults: list[Fault]) -> int:

@@ -4,23 +4,26 @@ Steps 1 to 4 may have been done at home; 5 to 7 are done here."""
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect, JsonResponse
 
 from sscard.bank import acts
 from sscard.bank.savings_opening import agree as savings_agree
+from sscard.bank.savings_opening import apply as savings_apply
 from sscard.bank.savings_opening import identify as savings_identify
 from sscard.bank.savings_opening.case import account as account_of
-from sscard.kernel.refusals import Fault, Refusal
+from sscard.kernel.refusals import Fault, Refusal, refuse_if_any
 from sscard.law import clauses
-from sscard.portal import errors
+from sscard.portal import errors, looks
 from sscard.portal import savings_steps as steps
-from sscard.portal.bank import counter, savings_devices
+from sscard.portal.bank import counter, savings_devices, savings_page
 from sscard.portal.bank.counter import PURPOSE
-from sscard.portal.shapes import Field, Link
-from sscard.portal.signed import AtPage, for_staff, fresh_key
+from sscard.portal.bank.savings_page import HERE, page
+from sscard.portal.shapes import Link
+from sscard.portal.signed import AtPage, for_staff
 
-HERE, RIGHT = "/bank/savings/", "bank.savings_serve"
+RIGHT = "bank.savings_serve"
 
 
 @for_staff(RIGHT)
@@ -28,9 +31,9 @@ def savings(request: HttpRequest, at: AtPage) -> HttpResponse:
     on_desk = counter.desk(at)
     if not on_desk.account:
         return HttpResponseRedirect("/bank/")
-    of = standing(at)
+    of, stated = _seen(at)
     if request.method != "POST":
-        return page(at, of)
+        return page(at, of, stated)
     try:
         return _send(at, of)
     except Refusal as refusal:
@@ -39,29 +42,65 @@ def savings(request: HttpRequest, at: AtPage) -> HttpResponse:
         except Refusal:
             way = Link(at.word("savings.desk.back"), HERE)
             return errors.refusal_page(request, refusal, way=way, clause=clauses.basis(refusal.clause, at.lang))
-        return page(at, of, steps.typed(request.POST), faults)
+        return page(at, of, stated, steps.typed(request.POST), faults)
 
 
 def standing(at: AtPage) -> steps.Standing:
+    return _seen(at)[0]
+
+
+def _seen(at: AtPage, field: str = "") -> tuple[steps.Standing, dict[str, Any]]:
+    """How far it is, and what the customer wrote. `field`: the one that the eye shows, for the audit row."""
     on_desk = counter.desk(at)
     with at.reading(RIGHT, PURPOSE, area=on_desk.area or None) as inside:
         mirror = account_of(inside, counter.account(on_desk))
-        return steps.standing(inside, mirror, at.lang)
+        if field:
+            inside.about(mirror.person_id, mirror.area_code, what="unmask")
+            inside.detail["field"] = field
+        of = steps.standing(inside, mirror, at.lang)
+        written = of.seen is not None and of.due > max(steps.NAMES)
+        return of, savings_apply.stated(inside, steps.application_of(of)) if written else {}
+
+
+@for_staff(RIGHT)
+def reveal(request: HttpRequest, at: AtPage) -> HttpResponse:
+    """The eye: phone or address in clear, with who and which in the audit row."""
+    field = request.POST.get("field", "")
+    if request.method != "POST" or field not in savings_page.MASKS:
+        raise Refusal("control.not_found")
+    of, stated = _seen(at, field)
+    value = str(stated.get(field, ""))
+    value = looks.grouped(value) if field == "phone" else value
+    if "json" in request.headers.get("Accept", ""):
+        return JsonResponse({"value": value, "said": at.word("masked.was_recorded")})
+    return page(at, of, stated, shown={field: value})
+
+
+@for_staff(RIGHT)
+def withdraw(request: HttpRequest, at: AtPage) -> HttpResponse:
+    """At the customer's wish, until both have signed."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    asked = acts.SavingsWithdraw(steps.application_of(standing(at)))
+    at.perform(steps.WITHDRAW, asked, purpose=PURPOSE, area=counter.desk(at).area or None)
+    return HttpResponseRedirect(HERE)
 
 
 def _send(at: AtPage, of: steps.Standing) -> HttpResponse:
     post, area = at.request.POST, counter.desk(at).area or None
-    if of.due in steps.NAMES:
+    if steps.asked(of, post.get("step", "")) in steps.NAMES:
         steps.send(at, of, post, purpose=PURPOSE, area=area)
     elif of.due == 5:
         method = "guardian" if post.get("method") == "guardian" else "self"
-        proof = post.get("relation_proof") == "yes"
+        proof, papers = post.get("relation_proof") == "yes", savings_page.papers_seen(at, of)
         return savings_devices.begin(
-            at, savings_identify.MATTER, ("id_reader", "card_slot"), method=method, proof=proof
+            at, savings_identify.MATTER, ("id_reader", "card_slot"), method=method, proof=proof, papers=papers
         )
     elif of.due == 6:
         return _agree(at, of, area)
     elif of.due == 7:
+        if post.get("card_back") != "yes":
+            refuse_if_any([Fault("card_back", "bank.savings_card_back")])
         application = steps.application_of(of)
         at.perform(savings_agree.HAND_OVER, acts.SavingsHandOver(application, at.lang), purpose=PURPOSE, area=area)
     return HttpResponseRedirect(HERE)
@@ -78,65 +117,6 @@ def _agree(at: AtPage, of: steps.Standing, area: str | None) -> HttpResponse:
     request = acts.SavingsAgree(application, post.get("form", ""), consent=False, lang=at.lang)
     at.perform(savings_agree.AGREE, request, purpose=PURPOSE, area=area)
     return HttpResponseRedirect(HERE)
-
-
-def page(
-    at: AtPage, of: steps.Standing, values: dict[str, object] | None = None, faults: tuple[Fault, ...] = ()
-) -> HttpResponse:
-    fields, answered = steps.fields_of(at, of)
-    if of.due > max(steps.NAMES):
-        fields, answered = _bank_fields(at, of), {"method": "self"}
-    return at.render(
-        "portal/bank/savings.html",
-        title=at.word("savings.my.title"),
-        lead=of.told.sentence(at.lang),
-        next_step=of.told.next_step(at.lang),
-        tasks=steps.tasks(of, at.lang),
-        due=of.due,
-        due_name=at.word(f"savings.step.do_{of.due}") if of.due else "",
-        fields=fields,
-        values=values or answered,
-        faults=faults,
-        bring=of.comparison["papers"],
-        chosen=steps.chosen(of, at.lang),
-        papers=steps.papers(of, at.lang),
-        key=fresh_key(),
-        crumbs=[
-            Link(at.word("counter.nav"), "/bank/"),
-            Link(at.word("counter.customer_crumb"), "/bank/customer/"),
-            Link(at.word("savings.my.crumb")),
-        ],
-        here="/bank/",
-        status=422 if faults else 200,
-    )
-
-
-def _bank_fields(at: AtPage, of: steps.Standing) -> list[Field]:
-    if of.due == 5:
-        who = tuple(
-            (code, at.word(f"counter.by.{code}"), at.word(f"counter.by.{code}_hint")) for code in ("self", "guardian")
-        )
-        proof = (("yes", at.word("counter.relation_seen"), ""),)
-        return [
-            Field("method", at.word("counter.method"), kind="radio", options=who),
-            Field("relation_proof", at.word("counter.relation"), kind="checkbox", options=proof, required=False),
-        ]
-    if of.due == 6:
-        if of.seen is not None and of.seen.agreement_form == "paper":
-            return [Field("filed", at.word("savings.desk.filed"), hint=at.word("savings.desk.filed_hint"), width="20")]
-        forms = tuple(
-            (one, at.word(f"savings.desk.{one}"), at.word(f"savings.desk.{one}_hint"))
-            for one in ("electronic", "paper")
-        )
-        consent = (("yes", at.word("savings.desk.consent"), at.word("savings.desk.consent_hint")),)
-        return [
-            Field("form", at.word("savings.signing"), kind="radio", options=forms),
-            Field("consent", at.word("savings.desk.consent_head"), kind="checkbox", options=consent, required=False),
-        ]
-    if of.due == 7:
-        back = (("yes", at.word("savings.desk.card_back"), ""),)
-        return [Field("card_back", at.word("savings.desk.card"), kind="checkbox", options=back)]
-    return []
 
 
 @for_staff(RIGHT)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import replace
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
@@ -22,18 +23,19 @@ from sscard.portal.signed import AtPage, for_staff, fresh_key
 from sscard.terminals import evidence as terminals
 
 HERE, BACK, RIGHT = "/bank/savings/devices/", "/bank/savings/", "bank.savings_serve"
-PROOF = "counter_relation_proof"
+PROOF, PAPERS = "counter_relation_proof", "counter_papers_seen"
 MATTERS = (savings_identify.MATTER, savings_agree.SIGN)
 
 
 def begin(
-    at: AtPage, matter: str, wanted: tuple[str, ...], *, method: str = "self", proof: bool = False
-) -> HttpResponse:
+    at: AtPage, matter: str, wanted: tuple[str, ...], *, method: str = "self", proof: bool = False,
+    papers: tuple[str, ...] = (),
+) -> HttpResponse:  # fmt: skip
     """A fresh device session; what was open at this counter ends with it."""
     key = at.request.POST.get("key", "")
     session = evidence.begin(at.caller, counter.terminal(at), matter, wanted, f"{key[:80]}:{matter}")
     counter.put(at, replace(counter.desk(at), session=str(session), matter=matter, method=method))
-    at.request.session[PROOF] = proof
+    at.request.session[PROOF], at.request.session[PAPERS] = proof, list(papers)
     return HttpResponseRedirect(HERE)
 
 
@@ -55,8 +57,8 @@ def devices(request: HttpRequest, at: AtPage) -> HttpResponse:
         except Refusal as refusal:
             way = Link(at.word("savings.desk.back"), BACK)
             return errors.refusal_page(request, refusal, way=way, clause=clauses.basis(refusal.clause, at.lang))
-    shown = evidence.panel(at.caller, on_desk.session, at.lang)
     told = terminals.peek(uuid.UUID(on_desk.session), at.caller, at.lang)
+    shown = _panel(at, told)
     return at.render(
         "portal/bank/savings_devices.html",
         title=at.word("savings.step.do_5" if on_desk.matter == savings_identify.MATTER else "savings.step.do_6"),
@@ -72,6 +74,13 @@ def devices(request: HttpRequest, at: AtPage) -> HttpResponse:
     )
 
 
+def _panel(at: AtPage, told: dict[str, Any]) -> evidence.Panel:
+    """The pad is asked to sign only when there is an agreement to read; before that it makes its key."""
+    shown = evidence.panel(at.caller, counter.desk(at).session, at.lang)
+    early = told["matter"] == savings_agree.SIGN and not told["asked"]
+    return replace(shown, devices=shown.devices[:1]) if early else shown
+
+
 def _do(at: AtPage, due: str) -> HttpResponse:
     from sscard.portal.bank.savings import standing
 
@@ -79,7 +88,8 @@ def _do(at: AtPage, due: str) -> HttpResponse:
     application, session = steps.application_of(standing(at)), uuid.UUID(on_desk.session)
     if due == "identify":
         proof = bool(at.request.session.get(PROOF))
-        asked = acts.SavingsIdentify(application, session, on_desk.method, proof)
+        papers = tuple(at.request.session.get(PAPERS, ()))
+        asked = acts.SavingsIdentify(application, session, on_desk.method, proof, papers)
         at.perform(savings_identify.MATTER, asked, purpose=PURPOSE, area=area)
         return HttpResponseRedirect(BACK)
     if due == "prepare":
@@ -95,5 +105,5 @@ def live(request: HttpRequest, at: AtPage) -> HttpResponse:
     on_desk = counter.desk(at)
     if not on_desk.session or on_desk.matter not in MATTERS:
         raise Http404
-    shown = evidence.panel(at.caller, on_desk.session, at.lang)
+    shown = _panel(at, terminals.peek(uuid.UUID(on_desk.session), at.caller, at.lang))
     return evidence.fragment(request, replace(shown, complete=bool(_due(at))), HERE, HERE)

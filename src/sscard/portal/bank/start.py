@@ -5,11 +5,13 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 
 from sscard.control.rights import decide
+from sscard.law import areas
 from sscard.portal import evidence
 from sscard.portal.bank import counter
 from sscard.portal.bank.counter import LOOK, Desk
 from sscard.portal.shapes import Field
 from sscard.portal.signed import AtPage, for_staff, fresh_key
+from sscard.terminals.models import Terminal
 
 
 @for_staff("bank.view")
@@ -26,6 +28,7 @@ def start(request: HttpRequest, at: AtPage) -> HttpResponse:
         title=at.word("counter.title"),
         lead=at.word("counter.lead"),
         terminal=code,
+        place=_place(there, code, at.lang),
         several=len(there) > 1,
         key=fresh_key(),
         customer=bool(on_desk.card),
@@ -33,8 +36,20 @@ def start(request: HttpRequest, at: AtPage) -> HttpResponse:
     )
 
 
+def _place(there: list[Terminal], code: str, lang: str) -> str:
+    """The counter by the name of its outlet; by its code as well where the outlet has several."""
+    here = next((one for one in there if one.code == code), None)
+    if here is None:
+        return code
+    outlets = areas.get(here.area_code).outlets() if here.area_code else ()
+    name = next((one.name.of(lang) for one in outlets if one.code == here.outlet), "")
+    alone = sum(one.outlet == here.outlet for one in there) == 1
+    return name if name and alone else f"{name} {code}".strip()
+
+
 def _ask_counter(at: AtPage) -> HttpResponse:
-    options = tuple((one.code, one.code, "") for one in counter.counters(at))
+    there = counter.counters(at)
+    options = tuple((one.code, _place(there, one.code, at.lang), "") for one in there)
     if not options:
         return HttpResponseRedirect("/bank/")  # which says that no counter is registered here
     field = Field("terminal", at.word("counter.which"), kind="radio", options=options)

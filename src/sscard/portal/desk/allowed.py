@@ -53,6 +53,10 @@ def _of_card(at: AtPage, one: CardOnPage) -> list[Act]:
     if decide(at.caller, "cards.enable"):
         facts = {"handed_out": card.production == "handed_out"}
         found.append(_by_table(at, "enable", next_state(SOCIAL, card.social, "enable", facts), card))
+    if decide(at.caller, "cards.unlock") and card.social in ("normal", "locked"):
+        if card.social == "normal":
+            found.append(_plain(at, "change", f"/cards/{card.card_id}/change-password/"))
+        found.append(_plain(at, "unlock", f"/cards/{card.card_id}/unlock-password/"))
     return found
 
 

@@ -3,6 +3,7 @@
 ENTRIES = [
     ("/desk/", "desk.nav", "people.view"),
     ("/people/new/", "desk.nav_new", "people.register"),
+    ("/desk/consent/", "desk_consent.nav", "binding.at_desk"),
     ("/imports/", "imports.nav", "people.import"),
     ("/phone/savings/", "savings.phone.nav", "bank.savings_ask"),
 ]

@@ -1,11 +1,24 @@
 from django.urls import path
 
-from sscard.portal.desk import applying, at_devices, changing, home, imports, invite, person, registering, where
+from sscard.portal.desk import (
+    applying,
+    at_devices,
+    changing,
+    consent,
+    home,
+    imports,
+    invite,
+    passwords,
+    person,
+    registering,
+    where,
+)
 
 urlpatterns = [
     path("desk/", home.home),
     path("desk/purpose/", home.purpose),
     path("desk/find/", home.find),
+    path("desk/consent/", consent.decide),
     path("people/new/", registering.register),
     path("people/<uuid:person>/", person.show),
     path("people/<uuid:person>/reveal/", person.reveal),
@@ -16,6 +29,8 @@ urlpatterns = [
     path("people/<uuid:person>/apply/", applying.apply),
     path("cards/<uuid:card>/hand-over/", at_devices.hand_over),
     path("cards/<uuid:card>/enable/", at_devices.enable),
+    path("cards/<uuid:card>/change-password/", passwords.change),
+    path("cards/<uuid:card>/unlock-password/", passwords.unlock),
     path("cards/<uuid:card>/where/", where.where),
     path("desk/devices/<uuid:session>/", at_devices.devices),
     path("imports/", imports.runs),

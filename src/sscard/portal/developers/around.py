@@ -17,8 +17,8 @@ from sscard.portal.shapes import Link
 from sscard.portal.signed import AtPage, for_staff
 
 AREA = ""
-PARTS = ("overview", "magic", "calls", "events", "conformance")
-_PATHS = {"overview": "", "magic": "magic/", "calls": "calls/", "events": "events/", "conformance": "conformance/"}
+PARTS = ("overview", "magic", "clients", "calls", "events", "conformance")
+_PATHS = {one: "" if one == "overview" else f"{one}/" for one in PARTS}
 View = Callable[..., HttpResponse]
 
 

@@ -14,7 +14,7 @@ from sscard.portal.developers.around import AREA, for_owner, keys_page, show
 from sscard.portal.forms import faults_of
 from sscard.portal.shapes import Answer, Field
 from sscard.portal.signed import AtPage, fresh_key
-from sscard.portal.tables import Column, Row, table_of
+from sscard.portal.tables import Column, Row, Table, table_of
 
 
 @for_owner
@@ -97,8 +97,28 @@ def magic_values(request: HttpRequest, at: AtPage, sandbox: Sandbox) -> HttpResp
         prefix="a-", filterable=False,
     )  # fmt: skip
     return show(
-        at, sandbox, "magic", "portal/developers/magic.html", people=people, amounts=amounts, header=told["header"]
-    )
+        at, sandbox, "magic", "portal/developers/magic.html", people=people, amounts=amounts, header=told["header"],
+        codes=_answers(request, at, "codes", "code", told["codes"]),
+        faces=_answers(request, at, "faces", "outcome", told["faces"]),
+    )  # fmt: skip
+
+
+def _answers(request: HttpRequest, at: AtPage, name: str, key: str, lines: list[dict[str, str]]) -> Table:
+    """What is typed or chosen, and what it is answered with."""
+    text = "text_zh" if at.lang == "zh" else "text"
+    return table_of(
+        request, at.word(f"developers.{name}"),
+        (
+            Column("value", at.word(f"developers.{key}"), "code", sortable=False),
+            Column("code", at.word("developers.error_code"), "code", sortable=False),
+            Column("text", at.word("developers.what"), sortable=False),
+        ),
+        [
+            Row({"value": one[key], "code": one["refusal"] or "–", "text": one[text] or at.word("developers.accepted")})
+            for one in lines
+        ],
+        prefix=f"{name}-", filterable=False,
+    )  # fmt: skip
 
 
 @for_owner

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sscard.portal.developers import catalogue, conformance, home, hooks, register, sandbox
+from sscard.portal.developers import catalogue, clients, conformance, home, hooks, register, sandbox
 
 _ONE = "developers/<uuid:sandbox>/"
 
@@ -15,6 +15,8 @@ urlpatterns = [
     path(_ONE + "reset/", sandbox.reset),
     path(_ONE + "clock/", sandbox.clock),
     path(_ONE + "magic/", sandbox.magic_values),
+    path(_ONE + "clients/", clients.clients),
+    path(_ONE + "clients/stop/", clients.stop),
     path(_ONE + "calls/", sandbox.calls),
     path(_ONE + "events/", hooks.endpoints),
     path(_ONE + "events/trigger/", hooks.trigger),

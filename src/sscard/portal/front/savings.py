@@ -35,6 +35,8 @@ def compare(request: HttpRequest, area: str) -> HttpResponse:
         lead=looks.word("savings.compare.lead", lang),
         functions=found["functions"],
         rows=rows_of(found),
+        terms=terms_of(found, lang),
+        columns=len(found["banks"]) + 1,
         banks=[bank_of(one, found, lang) for one in found["banks"]],
         papers=found["papers"],
     )
@@ -46,13 +48,40 @@ def rows_of(found: dict[str, Any]) -> list[dict[str, Any]]:
     return [{"name": one["name"], "cells": [of.get(one["code"], False) for of in having]} for one in found["functions"]]
 
 
+def terms_of(found: dict[str, Any], lang: str) -> list[dict[str, Any]]:
+    """Limits and fees in the same table: a group's heading, then one row each, one cell a bank."""
+    offering = [one for one in found["banks"] if not one["none"]]
+    kinds = list(dict.fromkeys(kind for one in offering for kind in one["limits"]))
+    limits = [
+        {"name": looks.word(f"savings.limit.{kind}", lang),
+         "cells": ["–" if one["none"] else _round(one["limits"][kind]) for one in found["banks"]]}
+        for kind in kinds
+    ]  # fmt: skip
+    fees = {fee["code"]: fee["name"] for one in offering for fee in one["fees"]}
+    costs = []
+    for code, name in fees.items():
+        of = [next((fee for fee in one.get("fees", ()) if fee["code"] == code), None) for one in found["banks"]]
+        costs.append({"name": name, "cells": [f"{fee['text']} {fee['note']}".strip() if fee else "–" for fee in of]})
+    groups = (("savings.limits", limits), ("savings.fees", costs))
+    return [{"name": looks.word(code, lang), "rows": rows} for code, rows in groups]
+
+
+def _round(fen: int) -> str:
+    """Whole yuan without their zeros: three banks stand beside each other on a phone."""
+    return looks.show_money(fen).removesuffix(".00")
+
+
+def source_of(one: dict[str, Any], lang: str) -> str:
+    """Where the terms come from, in the reader's language: a demo's are the demo's own."""
+    if "demo" in one["source"]:
+        return looks.word("savings.source_demo", lang, since=looks.show_day(one["since"], lang))
+    return looks.word("savings.source_of", lang, source=one["source"], since=looks.show_day(one["since"], lang))
+
+
 def bank_of(one: dict[str, Any], found: dict[str, Any], lang: str) -> dict[str, Any]:
     if one["none"]:
         return one
     names = {f["code"]: f["name"] for f in found["functions"]}
-    limits = [
-        Answer(looks.word(f"savings.limit.{kind}", lang), looks.show_money(fen)) for kind, fen in one["limits"].items()
-    ]
     first = one["least_opening_fen"]
     ways = ("、" if lang == "zh" else ", ").join(looks.word(f"savings.channel.{way}", lang) for way in one["channels"])
     where = [
@@ -70,8 +99,7 @@ def bank_of(one: dict[str, Any], found: dict[str, Any], lang: str) -> dict[str, 
     return {
         **one,
         "functions": [{**f, "name": names[f["code"]]} for f in one["functions"]],
-        "fees": [Answer(fee["name"], f"{fee['text']} {fee['note']}".strip()) for fee in one["fees"]],
-        "limits": limits,
+        "source": source_of(one, lang),
         "where": where,
     }
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sscard.portal.front import banks, holder_setup, savings, views
+from sscard.portal.front import banks, holder_setup, passwords, savings, views
 
 urlpatterns = [
     path("", views.start),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("my/set-up/", holder_setup.set_up),
     path("banks/", banks.choose_area),
     path("banks/<str:area>/", banks.which_bank),
+    path("passwords/", passwords.table),
     path("savings/", savings.choose_area),
     path("savings/<str:area>/", savings.compare),
     path("documents/", savings.check),

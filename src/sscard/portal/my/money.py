@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
 from django.http import HttpRequest, HttpResponse
 
 from sscard.bank import reads as bank
@@ -13,11 +17,11 @@ from sscard.insurance import reads as insurance
 from sscard.insurance.reads import AccountView
 from sscard.kernel import words
 from sscard.kernel.refusals import Refusal
-from sscard.portal import bank_sites
+from sscard.ledger.reads import EntryLine
+from sscard.portal import bank_sites, looks
 from sscard.portal.my.whose import looking
 from sscard.portal.shapes import Balance, Link
 from sscard.portal.signed import AtPage, for_holder
-from sscard.portal.tables import Column, Row, Table, table_of
 
 LINES = 20
 MEDICAL_USES, MEDICAL_NOT = ("hospital", "pharmacy"), ("cash", "transfer", "shopping")
@@ -39,7 +43,7 @@ def money(request: HttpRequest, at: AtPage) -> HttpResponse:
         whose=whose,
         medical=_medical(at, medical),
         bank=right,
-        entries=_entries(request, at, account),
+        days=_days(at, account),
         site=_site(at, area, account),
         asleep=bool(account and account.view.asleep),
     )
@@ -88,9 +92,7 @@ def _bank(inside: Inside, at: AtPage, one: OwnAccount | None) -> Balance:
         return Balance("bank", title, None, state, f"{why.sentence(at.lang)} {why.next_step(at.lang)}", tone="bad")
     sentence = at.word("my.money.active_text")
     if one.available_fen != one.balance_fen:
-        from sscard.portal.looks import show_money
-
-        sentence = at.word("my.money.held_text", available=show_money(one.available_fen))
+        sentence = at.word("my.money.held_text", available=looks.show_money(one.available_fen))
     return Balance(
         "bank", title, one.balance_fen, at.word("my.money.active"), sentence, _uses(at, BANK_USES), (), "good"
     )
@@ -100,29 +102,30 @@ def _uses(at: AtPage, names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(at.word(f"my.use.{name}") for name in names)
 
 
-def _entries(request: HttpRequest, at: AtPage, one: OwnAccount | None) -> Table | None:
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A line as people read it: what, how much, what is left."""
+
+    what: str
+    amount: str
+    balance: str
+    came: bool
+
+
+def _days(at: AtPage, one: OwnAccount | None) -> list[tuple[date, list[Shown]]] | None:
+    """The latest entries by day, newest first, as at the bank's own site; None where they can't be asked."""
     if one is None or one.closed_because or one.view.asleep:
         return None
-    columns = [
-        Column("on", at.word("my.money.on"), "day", sortable=False),
-        Column("kind", at.word("my.money.kind"), sortable=False),
-        Column("amount", at.word("my.money.amount"), "money", sortable=False),
-        Column("balance", at.word("my.money.balance"), "money", sortable=False),
+    return [
+        (day, [_line(at, line) for line in lines])
+        for day, lines in groupby(one.entries, lambda line: line.business_date)
     ]
-    rows = [
-        Row(
-            {
-                "on": line.business_date,
-                "kind": kind_text(line.kind, at.lang),
-                "amount": line.amount_fen if line.side == "C" else -line.amount_fen,
-                "balance": line.balance_fen,
-            }
-        )
-        for line in one.entries
-    ]
-    return table_of(
-        request, at.word("my.money.entries"), columns, rows, filterable=False, empty_text=at.word("my.money.no_entries")
-    )
+
+
+def _line(at: AtPage, line: EntryLine) -> Shown:
+    came = line.side == "C"
+    amount = f"{'+' if came else '−'}{looks.show_money(line.amount_fen)}"
+    return Shown(kind_text(line.kind, at.lang), amount, looks.show_money(line.balance_fen), came)
 
 
 def _site(at: AtPage, area: str, one: OwnAccount | None) -> Link | None:

@@ -10,13 +10,15 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from sscard.bank import customers_reads
-from sscard.bank.customers_reads import OnlineAccount
+from sscard.bank.customers_reads import FrozenAmount, OnlineAccount
 from sscard.bank.savings_opening.function import Told
 from sscard.bank.states import Restriction, Status
 from sscard.cards import reads as cards
 from sscard.cards.models import Card
 from sscard.control.inside import Inside
+from sscard.kernel import words
 from sscard.kernel.refusals import Refusal
+from sscard.portal import looks
 from sscard.portal.netbank import which
 from sscard.portal.netbank.signed import AtBank, for_customer
 from sscard.portal.shapes import Answer, Link, Switch
@@ -36,10 +38,15 @@ ORDER = (
 def card(request: HttpRequest, at: AtBank) -> HttpResponse:
     with at.reading() as inside:
         found = [
-            (one, _switches(inside, at, one), customers_reads.savings(inside, one))
+            (
+                one,
+                _switches(inside, at, one),
+                customers_reads.savings(inside, one),
+                customers_reads.frozen_amounts(inside, one),
+            )
             for one in customers_reads.accounts(inside)
         ]
-    shown = [_shown(at, one, sides, told) for one, sides, told in found]
+    shown = [_shown(at, one, sides, told, frozen) for one, sides, told, frozen in found]
     return at.render("netbank/card.html", title=at.word("card.title"), cards=shown)
 
 
@@ -63,8 +70,6 @@ def _bank_side(at: AtBank, account: OnlineAccount) -> dict[str, Any]:
     if account.status is Status.ACTIVE:
         told = next((str(one) for one in ORDER if one in account.restrictions), told)
     tone = {"ACTIVE": "good", "CLOSED": "plain", "NOT_ACTIVATED": "wait", "PENDING_OPEN": "wait"}.get(told, "bad")
-    from sscard.portal import looks
-
     return {
         "on": told == "ACTIVE",
         "state": looks.word(f"my.bank.{told}.name", at.lang),
@@ -74,11 +79,14 @@ def _bank_side(at: AtBank, account: OnlineAccount) -> dict[str, Any]:
     }
 
 
-def _shown(at: AtBank, account: OnlineAccount, sides: tuple[Switch, Switch] | None, savings: Told) -> dict[str, Any]:
+def _shown(
+    at: AtBank, account: OnlineAccount, sides: tuple[Switch, Switch] | None, savings: Told, frozen: list[FrozenAmount]
+) -> dict[str, Any]:
     lines = [
         Answer(at.word("card.number"), which.short(account)),
         Answer(at.word("card.savings"), savings.sentence(at.lang)),
         Answer(at.word("card.phone"), account.phone_mask or "—"),
+        *(_frozen(at, one) for one in frozen),
     ]
     why = Refusal(account.closed_because or account.transfer_closed_because) if _closed(account) else None
     steps = [Link(at.word(f"nav.{name}"), f"/{name}/") for name in ("transfer", "statement")] if why is None else []
@@ -88,6 +96,13 @@ def _shown(at: AtBank, account: OnlineAccount, sides: tuple[Switch, Switch] | No
         "next": why.next_step(at.lang) if why else at.word("card.next_none"),
         "steps": steps,
     }
+
+
+def _frozen(at: AtBank, one: FrozenAmount) -> Answer:
+    who = one.authority_name or words.text("state", f"bank.authority.{one.authority}", at.lang)
+    return Answer(
+        at.word("card.frozen"), looks.show_money(one.amount_fen), note=at.word("card.frozen_by", authority=who)
+    )
 
 
 def _closed(account: OnlineAccount) -> bool:

@@ -47,7 +47,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     lang = looks.language(request)
     going = own_path(request.POST.get("next") or request.GET.get("next") or "", "/")
     refusal: Refusal | None = None
-    if request.method == "POST":
+    names = ("username", "password", "code") if request.method == "POST" else ()
+    faults = tuple(Fault(name, "portal.sign_in_missing") for name in names if not request.POST.get(name, "").strip())
+    if request.method == "POST" and not faults:
         try:
             found = customers.sign_in(
                 bank_of(request), request.POST.get("username", ""), request.POST.get("password", ""),
@@ -65,10 +67,10 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         Field("code", word("code"), kind="digits", hint=word("code_hint"), autocomplete="one-time-code", width="10"),
     ]
     return page(
-        request, "netbank/sign_in.html", title=word("sign_in"), fields=fields, refusal=refusal,
+        request, "netbank/sign_in.html", title=word("sign_in"), fields=fields, refusal=refusal, faults=faults,
         refusal_text=refusal.sentence(lang) if refusal else "", refusal_next=refusal.next_step(lang) if refusal else "",
         values={"username": request.POST.get("username", "")}, hidden={"next": going}, submit_label=word("enter"),
-        status=refusal.status if refusal else 200, hotline=brand.of(bank_of(request)).hotline,
+        status=refusal.status if refusal else 422 if faults else 200, hotline=brand.of(bank_of(request)).hotline,
     )  # fmt: skip
 
 

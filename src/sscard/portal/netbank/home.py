@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonR
 from sscard.bank import customers_notices, customers_reads
 from sscard.bank.customers_reads import Money, OnlineAccount
 from sscard.bank.savings.orders import OrderView, orders
+from sscard.bank.savings.states import Way
 from sscard.kernel.refusals import Refusal
 from sscard.portal import looks
 from sscard.portal.forms import uuid_of
@@ -26,19 +27,19 @@ def home(request: HttpRequest, at: AtBank) -> HttpResponse:
 def _page(at: AtBank, shown: str = "", money: Money | None = None) -> HttpResponse:
     with at.reading() as inside:
         accounts = customers_reads.accounts(inside)
-        waiting = [
+        under_way = [
             order
             for one in accounts
             if not one.closed_because
             for order in orders(inside, one.account_id, limit=RECENT)
-            if order.can_recall
+            if order.way == Way.TRANSFER and order.ended_at is None
         ]
         unread = customers_notices.notices(inside, most=0).unread
     return at.render(
         "netbank/home.html",
         title=at.word("home.title"),
         accounts=[_account(at, one, money if str(one.account_id) == shown else None) for one in accounts],
-        notices=[*_what_next(at, accounts), *_on_the_way(at, waiting)],
+        notices=[*_what_next(at, accounts), *_on_the_way(at, under_way)],
         tiles=_tiles(at, accounts),
         unread=unread,
     )
@@ -80,12 +81,15 @@ def _what_next(at: AtBank, accounts: list[OnlineAccount]) -> list[Notice]:
     return found
 
 
-def _on_the_way(at: AtBank, waiting: list[OrderView]) -> list[Notice]:
-    """Money that is set aside and can still be taken back: else the balance would not explain itself."""
-    if not waiting:
-        return []
-    facts = {"count": len(waiting), "sum": looks.show_money(sum(one.amount_fen for one in waiting))}
-    return [Notice(at.word("home.waiting", **facts), "", "wait", "/orders/", at.word("home.waiting_see"))]
+def _on_the_way(at: AtBank, under_way: list[OrderView]) -> list[Notice]:
+    """Money that is set aside, what can still be taken back and what can't: else the balance would not explain itself."""
+    found = []
+    for name, can_recall in (("waiting", True), ("sending", False)):
+        those = [one.amount_fen for one in under_way if one.can_recall is can_recall]
+        if those:
+            said = at.word(f"home.{name}", count=len(those), sum=looks.show_money(sum(those)))
+            found.append(Notice(said, "", "wait", "/orders/", at.word("home.waiting_see")))
+    return found
 
 
 def _tiles(at: AtBank, accounts: list[OnlineAccount]) -> list[Act]:
@@ -94,7 +98,10 @@ def _tiles(at: AtBank, accounts: list[OnlineAccount]) -> list[Act]:
     names = ("transfer", "statement", "recharge", "card") if awake else ("card",)
     tiles = [Act(at.word(f"nav.{name}"), f"/{name}/", hint=at.word(f"home.hint.{name}")) for name in names]
     if awake:
-        tiles.append(Act(at.word("linked.title"), "/linked/", hint=at.word("home.hint.linked")))
+        tiles += [
+            Act(at.word("nav.bills"), "/bills/", hint=at.word("home.hint.bills")),
+            Act(at.word("linked.title"), "/linked/", hint=at.word("home.hint.linked")),
+        ]
     return tiles
 
 

@@ -7,18 +7,19 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from sscard.bank.customers_reads import OnlineAccount
-from sscard.bank.savings import acts_settings, settings, terms
+from sscard.bank.savings import acts_settings, settings
 from sscard.bank.savings.acts_settings import OwnLimit, SetSettings, SettingsView
 from sscard.kernel import money
 from sscard.kernel.refusals import Fault, Refusal
 from sscard.portal import looks
 from sscard.portal.netbank import confirm, which
 from sscard.portal.netbank.signed import AtBank, for_customer
-from sscard.portal.shapes import Field
+from sscard.portal.shapes import Answer, Field
 from sscard.portal.signed import fresh_key
 
 HERE = "/settings/limits/"
 ON, OFF = "on", "off"
+NOT_TYPED = ("csrfmiddlewaretoken", "key", "code", "answer", "step")
 
 
 @for_customer
@@ -28,26 +29,51 @@ def limits(request: HttpRequest, at: AtBank) -> HttpResponse:
         if account.closed_because:
             raise Refusal(account.closed_because)
         found = acts_settings.view(inside, account.account_id)
-        minutes = terms.of(at.caller.area, at.bank, inside.today).step_up_minutes
-    proved = confirm.fresh_proof(at, minutes)
     if request.method != "POST":
-        return _page(at, account, every, found, _values(found), proved=proved)
+        return _page(at, account, every, found, _values(found))
     wanted, faults = _wanted(request.POST, account, found)
-    if faults:
-        return _page(at, account, every, found, request.POST, faults, proved=proved)
+    if faults or request.POST.get("step") == "change":
+        return _page(at, account, every, found, request.POST, faults)
     caller = at.caller
     try:
-        if request.POST.get("code", "").strip():
-            caller, proved = confirm.step_up(at), True
+        if request.POST.get("step") == "do" and not confirm.given_for(at, wanted.matter):
+            caller = confirm.step_up(at, wanted.matter)
         AtBank(request, caller, at.lang).perform("bank.settings", wanted)
     except Refusal as refusal:
-        told = {"bank.step_up_settings": "code", "bank.code_wrong": "code"}
-        if refusal.code not in told and not refusal.faults:
+        if refusal.code == "bank.step_up_settings":
+            return _check(at, found, wanted)
+        if refusal.code in confirm.WRONG:
+            return _check(at, found, wanted, (Fault("code", refusal.code, refusal.facts),))
+        if not refusal.faults:
             raise
         faults = [Fault(_place(one.place), one.code, one.facts) for one in refusal.faults]
-        faults = faults or [Fault(told[refusal.code], refusal.code, refusal.facts)]
-        return _page(at, account, every, found, request.POST, faults, proved=proved)
+        return _page(at, account, every, found, request.POST, faults)
     return HttpResponseRedirect(f"{HERE}?account={account.account_id}&saved=1")
+
+
+def _check(at: AtBank, found: SettingsView, wanted: SetSettings, faults: tuple[Fault, ...] = ()) -> HttpResponse:
+    """What will change, with the second factor for just this."""
+    confirm.forget(at)
+    word, post = at.word, at.request.POST
+    typed = {name: post[name] for name in post if name not in NOT_TYPED}
+    own = {one.name: one.most_fen for one in wanted.limits}
+    lines = [
+        Answer(word(f"limits.{name}"), looks.show_money(own[name]) if name in own else word("limits.none"))
+        for name in found.bounds
+        if own.get(name) != found.own.get(name)
+    ]
+    lines += [
+        Answer(word(f"limits.channel.{name}"), word(f"limits.{OFF if name in wanted.channels_off else ON}"))
+        for name in settings.CHANNELS
+        if (name in wanted.channels_off) != (name in found.channels_off)
+    ]
+    return at.render(
+        "netbank/check.html", title=word("limits.check"), lines=lines, fields=[confirm.code_field(at)],
+        passkey_options=confirm.passkey_options(at), values={}, faults=faults, action=HERE,
+        hidden={**typed, "step": "do", "key": fresh_key()}, change={**typed, "step": "change"},
+        submit_label=word("limits.submit"), here="/settings/",
+        crumbs=at.crumbs(("settings.title", "/settings/"), ("limits.title", HERE), ("limits.check", "")),
+    )  # fmt: skip
 
 
 def _place(place: str) -> str:
@@ -91,7 +117,7 @@ def _wanted(post: Any, account: OnlineAccount, found: SettingsView) -> tuple[Set
 
 def _page(
     at: AtBank, account: OnlineAccount, every: list[OnlineAccount], found: SettingsView, values: Any,
-    faults: Any = (), *, proved: bool,
+    faults: Any = (),
 ) -> HttpResponse:  # fmt: skip
     word = at.word
     switch = ((ON, word("limits.on"), ""), (OFF, word("limits.off"), ""))
@@ -117,11 +143,10 @@ def _page(
         number=which.short(account),
         groups=[
             (word("limits.amounts"), amounts), (word("limits.channels"), channels), (word("limits.tell_me"), notices),
-            *([] if proved else [(word("limits.confirm"), [confirm.code_field(at, "limits.code_hint", required=False)])]),
         ],
         values=values,
+        fields=[*amounts, *channels, *notices],  # so that the summary of faults names them
         faults=tuple(faults),
-        confirm_url="" if proved else f"/confirm/?back={HERE}",
         saved=at.request.GET.get("saved") == "1" and not faults,
         hidden={"account": str(account.account_id), "key": fresh_key()},
         others=[(f"?account={one.account_id}", which.short(one)) for one in every if one is not account],

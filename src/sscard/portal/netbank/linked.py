@@ -23,9 +23,22 @@ HERE = "/linked/"
 
 
 @for_customer
-def start(request: HttpRequest, at: AtBank) -> HttpResponse:
-    """The cards that are linked; and what one needs to link one: three things."""
+def bills(request: HttpRequest, at: AtBank) -> HttpResponse:
+    """The entry 缴费: charges are paid inside the link of a card. With one card straight to its charges; with none it says so."""
     links = looking.links(at.caller)
+    if len(links) == 1:
+        return HttpResponseRedirect(f"{HERE}{links[0].link}/")
+    word = at.word("linked.bills_which" if links else "linked.bills_none")
+    return _start(at, links, title=at.word("nav.bills"), lead=word)
+
+
+@for_customer
+def start(request: HttpRequest, at: AtBank) -> HttpResponse:
+    return _start(at, looking.links(at.caller), title=at.word("linked.title"), lead=at.word("linked.lead"))
+
+
+def _start(at: AtBank, links: list[looking.LinkView], *, title: str, lead: str) -> HttpResponse:
+    """The cards that are linked; and what one needs to link one: three things."""
     with at.reading() as inside:
         numbers = {one.account_id: which.short(one) for one in customers_reads.accounts(inside)}
     needs = [
@@ -34,12 +47,12 @@ def start(request: HttpRequest, at: AtBank) -> HttpResponse:
     ]
     return at.render(
         "netbank/linked.html",
-        title=at.word("linked.title"),
-        lead=at.word("linked.lead"),
+        title=title,
+        lead=lead,
         links=[(one, numbers.get(one.account, "")) for one in links],
         needs=needs,
         here="/card/",
-        crumbs=[*at.crumbs(("nav.card", "/card/")), Link(at.word("linked.title"))],
+        crumbs=[*at.crumbs(("nav.card", "/card/")), Link(title)],
     )
 
 

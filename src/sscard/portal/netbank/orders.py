@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 
 from sscard.bank.savings import orders as savings
 from sscard.bank.savings.orders import OrderView, RecallTransfer
-from sscard.bank.savings.states import Way
+from sscard.bank.savings.states import Order, Way
 from sscard.kernel import words
 from sscard.kernel.refusals import Refusal
 from sscard.portal import looks
@@ -43,7 +43,7 @@ def _shown(at: AtBank, one: OrderView) -> dict[str, Any]:
     codes = (("notice", f"bank.order_reason.{one.reason}"), ("state", f"bank.return.{one.reason}"))
     return {
         "id": one.order,
-        "state": f"bank.order.{one.state}",
+        "state": f"bank.order.{_state(one)}",
         "why": next(
             (words.text(kind, code, at.lang) for kind, code in codes if one.reason and words.has(kind, code)), ""
         ),
@@ -55,6 +55,13 @@ def _shown(at: AtBank, one: OrderView) -> dict[str, Any]:
         "leaves": one.leaves_at if one.can_recall else None,
         "can_recall": one.can_recall,
     }
+
+
+def _state(one: OrderView) -> str:
+    """As the customer sees it: what went in real time does not wait for him, and of a top-up nothing of his was held."""
+    if one.state == Order.WAITING and not one.can_recall:
+        return "sending"
+    return "not_paid" if one.way == Way.PULL and one.state == Order.REJECTED else one.state
 
 
 @for_customer

@@ -18,7 +18,8 @@ def recharge(request: HttpRequest, at: AtBank) -> HttpResponse:
     return _page(at)
 
 
-def _page(at: AtBank, number: str = "") -> HttpResponse:
+def _page(at: AtBank, shown: str = "", value: str = "") -> HttpResponse:
+    """`shown`: which field the eye has just revealed, for browsers without script, with its `value`."""
     with at.reading() as inside:
         account, _ = which.chosen(inside, at.request)
     area = areas.get(at.caller.area)
@@ -30,7 +31,8 @@ def _page(at: AtBank, number: str = "") -> HttpResponse:
         lead=at.word("recharge.lead"),
         account=account.account_id,
         number=which.short(account),
-        shown=looks.grouped(number),
+        shown=value if shown == "number" else "",
+        name_shown=value if shown == "name" else "",
         name=account.name_mask,
         bank=own.name.of(at.lang),
         places=[
@@ -48,12 +50,16 @@ def _page(at: AtBank, number: str = "") -> HttpResponse:
 
 @for_customer
 def number(request: HttpRequest, at: AtBank) -> HttpResponse:
-    """The whole number, for giving it to another bank: a recorded look of the customer himself."""
+    """The whole number or name, for giving it to another bank: a recorded look of the customer himself."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     wanted = uuid_of(request.POST.get("about", ""))
     with at.reading() as inside:
-        found = customers_reads.number(inside, customers_reads.account(inside, wanted))
+        account, field = customers_reads.account(inside, wanted), request.POST.get("field", "number")
+        if field == "name":
+            value = customers_reads.holder_name(inside, account)
+        else:
+            value = looks.grouped(customers_reads.number(inside, account))
     if "json" in request.headers.get("Accept", ""):
-        return JsonResponse({"value": looks.grouped(found), "said": ""})
-    return _page(at, found)
+        return JsonResponse({"value": value, "said": ""})
+    return _page(at, field, value)

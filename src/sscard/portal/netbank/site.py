@@ -7,7 +7,6 @@ from django.urls import path
 from sscard.portal.front.views import health
 from sscard.portal.netbank import (
     card,
-    confirm,
     front,
     home,
     limits,
@@ -38,8 +37,8 @@ urlpatterns = [
     path("recharge/number/", recharge.number),
     path("recharge/pull/", top_up.top_up),
     path("settings/limits/", limits.limits),
-    path("confirm/", confirm.confirm),
     path("card/", card.card),
+    path("bills/", linked.bills),
     path("linked/", linked.start),
     path("linked/bind/", linked.bind),
     path("linked/back/", linked.back),

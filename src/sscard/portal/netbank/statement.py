@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
+from sscard.bank import customers_reads
+from sscard.bank.customers_reads import Money
 from sscard.bank.savings import statement as savings
 from sscard.bank.savings import statement_file
 from sscard.bank.savings.statement import Page
@@ -17,7 +19,7 @@ from sscard.kernel.refusals import Fault, Refusal
 from sscard.portal import looks
 from sscard.portal.netbank import which
 from sscard.portal.netbank.signed import AtBank, for_customer
-from sscard.portal.shapes import Field
+from sscard.portal.shapes import Answer, Field
 
 LINES = 30
 FILE_DAYS = 90
@@ -56,6 +58,7 @@ def statement(request: HttpRequest, at: AtBank) -> HttpResponse:
             if refusal.code != "bank.period_turned":
                 raise
             faults = (Fault("to", refusal.code, refusal.facts),)
+        held = customers_reads.money(inside, account)
     asked = {"account": str(account.account_id), **_asked(period)}
     fields = [Field("from", at.word("statement.from"), kind="date"), Field("to", at.word("statement.to"), kind="date")]
     if len(every) > 1:
@@ -66,6 +69,7 @@ def statement(request: HttpRequest, at: AtBank) -> HttpResponse:
         number=which.short(account),
         days=_days(at, page) if page else [],
         page=page,
+        set_aside=_set_aside(at, held),
         fields=fields,
         values={**asked, "from": request.GET.get("from", ""), "to": request.GET.get("to", "")},
         faults=faults,
@@ -75,6 +79,16 @@ def statement(request: HttpRequest, at: AtBank) -> HttpResponse:
         file_query=urlencode(asked),
         here="/statement/",
     )
+
+
+def _set_aside(at: AtBank, held: Money | None) -> list[Answer]:
+    """What is on the account and cannot be used now: else balance and available amount would not explain each other."""
+    if held is None or held.available_fen == held.balance_fen:
+        return []
+    amounts = (("held", held.held_fen), ("frozen", held.frozen_fen), ("free", held.available_fen))
+    return [
+        Answer(at.word(f"statement.{name}"), looks.show_money(fen)) for name, fen in amounts if fen or name == "free"
+    ]
 
 
 def _period(request: HttpRequest) -> tuple[tuple[date | None, date | None], tuple[Fault, ...]]:

@@ -8,10 +8,11 @@ from django.http import HttpRequest, HttpResponse
 
 from sscard.bank.acts import Recharge
 from sscard.bank.customers_reads import OnlineAccount
-from sscard.kernel import clock, money
+from sscard.bank.savings import payee
+from sscard.kernel import clock
 from sscard.kernel.refusals import Fault, Refusal
 from sscard.law import areas
-from sscard.portal import looks
+from sscard.portal import amounts, looks
 from sscard.portal.netbank import which
 from sscard.portal.netbank.signed import AtBank, for_customer
 from sscard.portal.shapes import Answer, Field, Link
@@ -33,9 +34,11 @@ def top_up(request: HttpRequest, at: AtBank) -> HttpResponse:
         raise Refusal(account.closed_because)
     if request.method != "POST" or request.POST.get("step") == "change":
         return _form(at, account)
-    fen, faults = _amount(request.POST.get("amount", ""))
+    fen, faults = amounts.typed("amount", request.POST.get("amount", ""))
     if not any(code == request.POST.get("from_bank") for code, _, _ in _banks(at)):
         faults = [*faults, Fault("from_bank", "bank.payee_bank_unknown", {"bank": ""})]
+    if not payee.number_fits(request.POST.get("from_number", "")):
+        faults = [*faults, Fault("from_number", "bank.payee_number_form")]
     if faults:
         return _form(at, account, tuple(faults))
     return _do(at, account, fen) if request.POST.get("step") == "do" else _check(at, account, fen)
@@ -54,14 +57,6 @@ def _banks(at: AtBank) -> list[tuple[str, str, str]]:
 
 def _typed(at: AtBank) -> dict[str, str]:
     return {name: at.request.POST.get(name, "").strip() for name in TYPED}
-
-
-def _amount(text: str) -> tuple[int, list[Fault]]:
-    try:
-        fen = money.fen(text.strip())
-    except Refusal as refusal:
-        return 0, [Fault("amount", refusal.code, refusal.facts)]
-    return fen, [] if fen > 0 else [Fault("amount", "ledger.amount")]
 
 
 def _form(at: AtBank, account: OnlineAccount, faults: tuple[Fault, ...] = ()) -> HttpResponse:

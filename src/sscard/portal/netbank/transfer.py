@@ -8,13 +8,15 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from sscard.bank import customers_reads
 from sscard.bank.acts import Transfer
 from sscard.bank.customers_reads import OnlineAccount
 from sscard.bank.savings import payee, terms
-from sscard.kernel import clock, money
+from sscard.bank.savings.outlook import Outlook, outlook
+from sscard.kernel import clock
 from sscard.kernel.refusals import Fault, Refusal
 from sscard.law import areas
-from sscard.portal import looks
+from sscard.portal import amounts, looks
 from sscard.portal.netbank import confirm, which
 from sscard.portal.netbank.signed import AtBank, for_customer
 from sscard.portal.shapes import Answer, Field, Link
@@ -24,7 +26,7 @@ PAYEE = ("account", "to_number", "to_name", "to_bank")
 AMOUNT = ("amount", "timing", "memo")
 PLACES = {"amount_fen": "amount"}
 AT_PAYEE = ("bank.payee_differs", "bank.payee_takes_nothing", "bank.payee_bank_unknown", "ledger.same_account")
-AT_AMOUNT = ("ledger.insufficient", "ledger.limit", "bank.over_limit", "bank.step_up_needed", "ledger.amount")
+AT_AMOUNT = ("ledger.insufficient", "ledger.limit", "ledger.amount")
 
 
 @for_customer
@@ -32,10 +34,9 @@ def transfer(request: HttpRequest, at: AtBank) -> HttpResponse:
     """The step that the form names; each step checks what came before, so none can be jumped."""
     with at.reading() as inside:
         account, every = which.chosen(inside, request)
-        minutes = terms.of(at.caller.area, at.bank, inside.today).step_up_minutes
     if code := account.closed_because or account.transfer_closed_because:
         raise Refusal(code)
-    form = Form(at, account, every, confirm.fresh_proof(at, minutes))
+    form = Form(at, account, every)
     if request.method != "POST":
         return form.payee()
     if faults := form.payee_faults():
@@ -46,17 +47,23 @@ def transfer(request: HttpRequest, at: AtBank) -> HttpResponse:
     fen, faults = form.amount_faults()
     if faults:
         return form.amount(faults)
-    return form.check(fen) if step == "amount" else form.do(fen)
+    if step == "do" and form.straight(fen):
+        return form.do(fen)
+    look = form.look(fen)
+    if look.faults:
+        return form.mend(look.faults)
+    if step == "amount":
+        return form.check(fen, ask=look.needs_proof)
+    return form.prove(fen) if look.needs_proof else form.do(fen)
 
 
 @dataclass(slots=True)
 class Form:
-    """One transfer on its way through the pages. `proved`: the second factor need not be asked now."""
+    """One transfer on its way through the pages."""
 
     at: AtBank
     account: OnlineAccount
     every: list[OnlineAccount]
-    proved: bool
 
     @property
     def post(self) -> Any:
@@ -97,14 +104,35 @@ class Form:
             faults.append(Fault("to_bank", "bank.payee_bank_unknown", {"bank": typed["to_bank"][:12]}))
         return tuple(faults)
 
+    def wanted(self, fen: int) -> Transfer:
+        typed = self._typed(*PAYEE, *AMOUNT)
+        return Transfer(
+            self.account.account_id, fen, typed["to_number"], typed["to_name"], typed["to_bank"], typed["timing"],
+            typed["memo"],
+        )  # fmt: skip
+
+    def look(self, fen: int) -> Outlook:
+        """What the act would say of balance, limits and second factor, before anybody types a code for it."""
+        with self.at.reading() as inside:
+            return outlook(inside, self.wanted(fen))
+
+    def straight(self, fen: int) -> bool:
+        """To the door without looking first: no second factor was asked for, or it was given for this order already. A second
+        press of the same button gets the first answer there, by its key, however balance and limits stand by then."""
+        asked = "code" in self.post or "answer" in self.post
+        return not asked or confirm.given_for(self.at, self.wanted(fen).matter)
+
     # -- how much
     def amount(self, faults: tuple[Fault, ...] = (), key: str = "") -> HttpResponse:
         word = self.at.word
         timings = tuple(
             (one, word(f"transfer.timing.{one}"), word(f"transfer.timing.{one}_hint")) for one in terms.TIMINGS
         )
+        with self.at.reading() as inside:
+            held = customers_reads.money(inside, self.account)
+        hint = word("transfer.available", available=looks.show_money(held.available_fen)) if held else ""
         fields = [
-            Field("amount", word("transfer.amount"), kind="money", width="10"),
+            Field("amount", word("transfer.amount"), kind="money", width="10", hint=hint),
             Field("timing", word("transfer.when"), kind="radio", options=timings),
             Field("memo", word("transfer.memo"), required=False, maxlength=60, width="20"),
         ]
@@ -115,20 +143,17 @@ class Form:
         return self._page("transfer.how_much", fields, values, hidden, faults, "transfer.next", lead_text=lead)
 
     def amount_faults(self) -> tuple[int, tuple[Fault, ...]]:
-        typed, faults, fen = self._typed(*AMOUNT), [], 0
-        try:
-            fen = money.fen(typed["amount"])
-        except Refusal as refusal:
-            faults.append(Fault("amount", refusal.code, refusal.facts))
-        else:
-            if not fen:
-                faults.append(Fault("amount", "ledger.amount"))
+        typed = self._typed(*AMOUNT)
+        fen, faults = amounts.typed("amount", typed["amount"])
         if typed["timing"] not in terms.TIMINGS:
             faults.append(Fault("timing", "bank.timing_unknown"))
         return fen, tuple(faults)
 
     # -- check
-    def check(self, fen: int, faults: tuple[Fault, ...] = (), key: str = "") -> HttpResponse:
+    def check(self, fen: int, faults: tuple[Fault, ...] = (), key: str = "", *, ask: bool) -> HttpResponse:
+        """`ask`: for the second factor."""
+        if ask:
+            confirm.forget(self.at)
         word, typed = self.at.word, self._typed(*PAYEE, *AMOUNT)
         bank = next(text for code, text, _ in self._banks() if code == typed["to_bank"])
         lines = [
@@ -144,48 +169,53 @@ class Form:
             "netbank/check.html",
             title=word("transfer.check"),
             lines=lines,
-            fields=[] if self.proved else [confirm.code_field(self.at)],
-            passkey_options="" if self.proved else confirm.passkey_options(self.at),
+            fields=[confirm.code_field(self.at)] if ask else [],
+            passkey_options=confirm.passkey_options(self.at) if ask else "",
             values={},
             faults=faults,
             hidden={**typed, "step": "do", "key": key or self.post.get("key", "")},
             change={**typed, "key": fresh_key()},
             action="/transfer/",
-            warning=word("transfer.warning"),
+            warning=word(f"transfer.warning.{typed['timing']}"),
             submit_label=word("transfer.submit", amount=looks.show_money(fen)),
             here="/transfer/",
         )
 
     # -- do
-    def do(self, fen: int) -> HttpResponse:
-        typed, caller = self._typed(*PAYEE, *AMOUNT), self.at.caller
-        if not self.proved:
-            try:
-                caller = confirm.step_up(self.at)
-            except Refusal as refusal:
-                if refusal.code not in confirm.WRONG:
-                    raise
-                return self.check(fen, (Fault("code", refusal.code, refusal.facts),), key=fresh_key())
-        wanted = Transfer(
-            self.account.account_id, fen, typed["to_number"], typed["to_name"], typed["to_bank"], typed["timing"],
-            typed["memo"],
-        )  # fmt: skip
+    def prove(self, fen: int) -> HttpResponse:
+        """With the second factor for this order."""
         try:
-            outcome = AtBank(self.at.request, caller, self.at.lang).perform("bank.transfer", wanted)
+            caller = confirm.step_up(self.at, self.wanted(fen).matter)
         except Refusal as refusal:
-            return self._refused(refusal)
+            if refusal.code not in confirm.WRONG:
+                raise
+            return self.check(fen, (Fault("code", refusal.code, refusal.facts),), key=fresh_key(), ask=True)
+        self.at = AtBank(self.at.request, caller, self.at.lang)
+        return self.do(fen)
+
+    def do(self, fen: int) -> HttpResponse:
+        try:
+            outcome = self.at.perform("bank.transfer", self.wanted(fen))
+        except Refusal as refusal:
+            if refusal.code == "bank.step_up_needed":
+                return self.check(fen, (Fault("code", refusal.code, refusal.facts),), key=fresh_key(), ask=True)
+            named = self.look(fen).faults if refusal.code in ("ledger.limit", "ledger.insufficient") else ()
+            return self.mend(named) if named else self._refused(refusal)
         return self._done(outcome.answer, outcome.once)
 
     def _refused(self, refusal: Refusal) -> HttpResponse:
-        """Back to the step where it can be mended, under a new key: the old one keeps its refusal."""
-        told = refusal.faults or (Fault("", refusal.code, refusal.facts),)
-        faults = [Fault(PLACES.get(one.place, one.place), one.code, one.facts) for one in told]
+        faults = refusal.faults
         if refusal.code in AT_PAYEE:
-            faults = [Fault("to_number", refusal.code, refusal.facts)]
+            faults = (Fault("to_number", refusal.code, refusal.facts),)
         elif refusal.code in AT_AMOUNT:
-            faults = [Fault("amount", refusal.code, refusal.facts)]
+            faults = (Fault("amount", refusal.code, refusal.facts),)
         elif not refusal.faults:
             raise refusal
+        return self.mend(faults)
+
+    def mend(self, told: tuple[Fault, ...]) -> HttpResponse:
+        """Back to the step where it can be mended, under a new key: the old one keeps its refusal."""
+        faults = [Fault(PLACES.get(one.place, one.place), one.code, one.facts) for one in told]
         self.at.request.POST = self.post.copy()  # type: ignore[assignment]
         self.post["key"] = fresh_key()
         if any(one.place in PAYEE for one in faults):
@@ -194,6 +224,8 @@ class Form:
 
     def _done(self, answer: dict[str, Any], once: dict[str, Any]) -> HttpResponse:
         word, state = self.at.word, str(answer["state"])
+        if state == "waiting" and answer["leaves_at"] == answer["at"]:
+            state = "sending"
         lines = [
             Answer(word("transfer.amount"), looks.show_money(answer["amount_fen"])),
             Answer(word("transfer.to_name"), f"{answer['payee_name_mask']} {answer['payee_number_mask'][-8:]}"),

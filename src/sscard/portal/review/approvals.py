@@ -151,7 +151,7 @@ def _detail(at: AtPage, approval: uuid.UUID, refusal: Refusal | None = None) -> 
     )
 
 
-@for_staff("control.approve")
+@for_staff("control.own_account")  # the act itself asks for the right that its matter wants
 def approve(request: HttpRequest, at: AtPage, approval: uuid.UUID) -> HttpResponse:
     """Signs the digest that stood on the page. What is shown once (a first password) is shown here and nowhere else."""
     if request.method != "POST":
@@ -167,9 +167,14 @@ def approve(request: HttpRequest, at: AtPage, approval: uuid.UUID) -> HttpRespon
         lines=lines,
         qr=qr,
         secret=once.get("totp_uri", "").partition("secret=")[2].partition("&")[0],
-        next_steps=[Link(at.word("review.next"), "/approvals/")],
-        here="/approvals/",
+        next_steps=[Link(at.word("review.next"), _queue(at))],
+        here=_queue(at),
     )
+
+
+def _queue(at: AtPage) -> str:
+    """Where the next request of this person waits: a custodian's are with the keys."""
+    return "/approvals/" if decide(at.caller, "control.approve") else "/keys/"
 
 
 def _qr(text: str) -> str:
@@ -179,7 +184,7 @@ def _qr(text: str) -> str:
     return "data:image/svg+xml;utf8," + quote(out.getvalue().decode())
 
 
-@for_staff("control.approve")
+@for_staff("control.own_account")
 def reject(request: HttpRequest, at: AtPage, approval: uuid.UUID) -> HttpResponse:
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
@@ -189,7 +194,7 @@ def reject(request: HttpRequest, at: AtPage, approval: uuid.UUID) -> HttpRespons
         if refusal.code != "control.reason_missing":
             raise
         return _detail(at, approval, refusal)
-    return HttpResponseRedirect("/approvals/")
+    return HttpResponseRedirect(_queue(at))
 
 
 @for_staff("control.own_account")

@@ -2,5 +2,6 @@
 
 ENTRIES = [
     ("/batches/", "batch.nav", "issuing.view"),
+    ("/test-cards/", "testcard.nav", "issuing.view"),
     ("/stock/", "stock.nav", "issuing.receive_at_outlet"),
 ]

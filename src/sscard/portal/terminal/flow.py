@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from sscard.kernel.refusals import Fault, Refusal
 from sscard.portal import evidence, looks
+from sscard.portal.card_reader import may_order
 from sscard.portal.evidence import Panel
 from sscard.portal.shapes import Answer, Field
 from sscard.portal.signed import fresh_key
@@ -28,14 +29,16 @@ def devices(request: HttpRequest, at: AtKiosk) -> HttpResponse:
         return HttpResponseRedirect(DO)
     if shown.over:
         return HttpResponseRedirect(LEAVE)
-    return at.render(
+    answer = at.render(
         "portal/terminal/devices.html",
         title=at.word(f"kiosk.do.{matter.name}"),
         lead=at.word("kiosk.devices"),
         devices=shown.devices,
         live_url="/terminal/live/",
         seconds=DEVICE_SECONDS,
+        reader=evidence.reader_of(request, at.acting(), visit.session, at.lang),
     )
+    return may_order(answer)
 
 
 def _shown(at: AtKiosk, matter: Matter, session: str) -> Panel:

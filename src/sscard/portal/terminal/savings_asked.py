@@ -7,6 +7,7 @@ from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 
 from sscard.bank.savings_opening import rules
 from sscard.kernel.refusals import Fault, Refusal
+from sscard.portal import savings_questions as questions
 from sscard.portal import savings_steps as steps
 from sscard.portal.savings_steps import Standing
 from sscard.portal.shapes import Answer, Field
@@ -55,7 +56,7 @@ def _faults_here(of: Standing, name: str, post: QueryDict) -> tuple[Fault, ...]:
 
 
 def _ask(at: AtKiosk, of: Standing, name: str, post: QueryDict, faults: tuple[Fault, ...] = ()) -> HttpResponse:
-    fields, before = steps.fields_of(at, of)
+    fields, before = questions.fields_of(at, of, of.due)
     field = next(one for one in fields if one.name == name)
     others = [one for one in QUESTIONS[of.due] if one != name]
     carried = [(one, value) for one in others for value in post.getlist(one)[:20]]
@@ -67,6 +68,7 @@ def _ask(at: AtKiosk, of: Standing, name: str, post: QueryDict, faults: tuple[Fa
         question=name,
         carried=carried,
         choices=_choices(field),
+        closed=field.closed,
         fields=[] if field.kind == "radio" else [field],
         values={name: value or before.get(name, "")},
         lines=_costs(of, at) if name == "accept" else [],
