@@ -33,8 +33,11 @@ WHERE = {
     "device": "sscard.cli.device",
     "ecard": "sscard.cli.ecard",
     "producer": "sscard.cli.producer",
+    "reader": "sscard.cli.reader",
     "sms": "sscard.cli.sms",
     "hooks": "sscard.cli.hooks",
+    "keys": "sscard.cli.keys",
+    "ministry": "sscard.cli.ministry",
     "otp": "sscard.cli.otp",
     "walk": "sscard.cli.walk",
 }

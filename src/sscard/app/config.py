@@ -23,7 +23,7 @@ from sscard.app.secrets_kept import kept_secret
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 PROFILES = ("demo", "sandbox", "production", "test")
-KEY_STORES = ("demo",)
+KEY_STORES = ("demo", "sealed", "pkcs11")
 SECRET_MIN_CHARACTERS = 50
 SOCKET_PATH_MAX_BYTES = 107  # sun_path of a Unix socket, with its closing zero
 BANK_HOST = re.compile(r"[A-Z]{2,8}=[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
@@ -80,7 +80,7 @@ class Config:
     )
     key_store: str = _setting(
         "demo",
-        "where the key service keeps its root key: `demo` opens by itself, which production refuses",
+        "who holds the key service's root key: `demo` opens by itself, which production refuses; see docs/keys.md",
         choices=KEY_STORES,
     )
     key_service_socket: Path = _setting(Path(), "Unix socket of the key service; default in the runtime folder")
@@ -114,6 +114,9 @@ class Config:
     national_url: str = _setting("", "https address of the real national platform; empty: the virtual one, or none")
     national_name: str = _setting("", "name of this house as a channel of the national platform")
     national_secret: str = _setting("", "key of this channel at the national platform")
+    reader_port: int = _setting(
+        17650, "loopback port of the reader services at desks; 0: pages look for none", low=0, high=65535
+    )
     hook_hosts: tuple[str, ...] = _setting(
         (), "hosts that web hooks may be sent to, exact or `*.example.com`; empty: none but local listeners"
     )

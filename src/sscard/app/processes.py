@@ -40,7 +40,7 @@ class Process:
 def _keys(config: Config) -> list[str]:
     profile = "demo" if config.profile == "sandbox" else config.profile
     command = [sys.executable, "-m", "sscard.keys", "--home", str(config.home / "keys")]
-    return [*command, "--socket", str(config.key_service_socket), "--profile", profile]
+    return [*command, "--socket", str(config.key_service_socket), "--profile", profile, "--store", config.key_store]
 
 
 def _portal(config: Config) -> list[str]:

@@ -96,6 +96,7 @@ LOGGING = {
     "root": {"handlers": ["out"], "level": "WARNING" if CONFIG.profile == "test" else "INFO"},
     "loggers": {
         "procrastinate": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
         "django.security": {"level": "ERROR"},
     },

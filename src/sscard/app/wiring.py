@@ -24,6 +24,7 @@ def join() -> None:
     _documents()
     _verification()
     _clearing()
+    _card_keys()
     for room in rooms_with("ports"):  # a room's ports.py says which lower slots it fills: `fill()`
         importlib.import_module(f"sscard.{room}.ports").fill()
 
@@ -34,6 +35,7 @@ def _documents() -> None:
 
     config = settings.CONFIG
     authority.folder = None if config.profile == "production" else config.home / "documents"
+    authority.pinned = config.home / "documents" / "trusted"
 
 
 def _verification() -> None:
@@ -55,6 +57,14 @@ def _clearing() -> None:
     from sscard.bank.savings import jobs
 
     jobs.before_round = SandboxClearing(settings.CONFIG.home, settings.CONFIG.profile).ready
+
+
+def _card_keys() -> None:
+    """Cards of areas that are no sandbox get their keys from the key service."""
+    from sscard.chip.personal import loading
+    from sscard.chip.personal.service_loading import ServiceLoading
+
+    loading.offered = ServiceLoading
 
 
 def _clock() -> None:

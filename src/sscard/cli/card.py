@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -34,22 +35,28 @@ def make(
         bool, typer.Option("--long-name", help="用姓名扩展 / a name that needs the extension")
     ] = False,
     of: Annotated[str, typer.Option(help="数据库中一张卡的卡号 / number of a card of the database")] = "",
+    choice: Annotated[
+        list[str] | None, typer.Option("--choice", help="名称=值 / name=value of docs/readers.md, once for each")
+    ] = None,
     seal: Seal = "",
 ) -> None:
-    """Make a card file: of a made-up holder, or of a card of the database. Keys are TEST keys that anybody can
+    """Make a card file: of a made-up holder, or a copy of a card of the database. Keys are TEST keys that anybody can
     compute."""
     from sscard.chip.card import FileStore
+    from sscard.chip.choices import Choices
     from sscard.chip.personal import demo
 
     if of:
-        from sscard.chip.personal.making import make as personalise
-        from sscard.cli.card_of import order_of
+        from sscard.cli.card_of import in_drawer
 
-        image = personalise(order_of(area, of), version=version, algorithm=algorithm)
+        image = in_drawer(area, of).load()
     else:
         if not 1 <= number <= 499:
             raise typer.BadParameter("1 … 499", param_hint="--number")
-        image = demo.card(version=version, algorithm=algorithm, area=area, sequence=number, long_name=long_name)
+        choices = Choices.of(dict(one.partition("=")[::2] for one in choice or []))
+        image = demo.card(
+            version=version, algorithm=algorithm, area=area, sequence=number, long_name=long_name, choices=choices
+        )
     out.unlink(missing_ok=True)
     FileStore(out, seal or None).save(image)
     typer.echo(f"{out}  {version} {algorithm}  {image.label}")
@@ -59,7 +66,10 @@ def make(
 
 @app.command()
 def insert(
-    cards: Annotated[list[Path], typer.Argument(help="card.json, at most two")],
+    cards: Annotated[
+        list[str],
+        typer.Argument(help="卡号或卡文件，最多两张 / card numbers of the database or card.json, at most two"),
+    ],
     reader: Annotated[
         list[str] | None, typer.Option("--reader", "-r", help="127.0.0.1:35963; once for each card")
     ] = None,
@@ -68,18 +78,29 @@ def insert(
         bool, typer.Option("--psam", help="插入测试 PSAM 而非卡 / a test PSAM of the card's area and algorithm")
     ] = False,
     trace: Annotated[bool, typer.Option("--trace", help="显示命令头和状态字 / show headers and status words")] = False,
+    area: Annotated[str, typer.Option(help="卡号所在的发卡地区 / issuing area of the card numbers")] = "990100",
     seal: Seal = "",
 ) -> None:
-    """Put cards into virtual readers until Ctrl-C. With --psam the second reader gets the terminal's PSAM of the
+    """Put cards into virtual readers until Ctrl-C: cards of the database by their number, as the producer made them, or
+    card files. With --psam the second reader gets the terminal's PSAM of the
     first card."""
     from sscard.chip.card.transport import PROFILES
-    from sscard.chip.reader import vpcd
 
     if profile not in PROFILES or not 1 <= len(cards) <= 2 or (psam and len(cards) != 1):
         raise typer.BadParameter("apdu | t0; 1 or 2 cards; --psam with one card")
-    behind = [_powered(path, seal, profile) for path in cards]
+    from sscard.cli.card_of import powered
+
+    with ExitStack() as hands:
+        _in_readers([powered(hands, card, area, seal, profile) for card in cards], reader, psam=psam, trace=trace)
+
+
+def _in_readers(behind: list[Any], reader: list[str] | None, *, psam: bool, trace: bool) -> None:
+    from sscard.chip.reader import vpcd
+
     if psam:
-        behind.append(_psam_of(behind[0].card.image))
+        from sscard.cli.card_audit import psam_of
+
+        behind.append(psam_of(behind[0].card.image))
     places = list(reader or []) or [f"{vpcd.HOST}:{vpcd.PORT + n}" for n in range(len(behind))]
     if len(places) != len(behind):
         raise typer.BadParameter(f"{len(behind)}", param_hint="--reader")
@@ -100,22 +121,6 @@ def insert(
 def _told(command: bytes, answer: bytes) -> None:
     """Header, lengths and status word: never data, which may be a password."""
     typer.echo(f"{command[:4].hex(' ')}  {len(command)} → {len(answer) - 2}  {answer[-2:].hex()}")
-
-
-def _powered(path: Path, seal: str, profile: Any) -> Any:
-    from sscard.chip.card import FileStore, VirtualCard
-    from sscard.chip.card.transport import Contacts
-
-    return Contacts(VirtualCard(FileStore(path, seal or None)), profile)
-
-
-def _psam_of(image: Any) -> Any:
-    from sscard.chip.crypto.ciphers import NAMES
-    from sscard.chip.crypto.tree import TestKeys
-    from sscard.chip.psam.card import Psam
-
-    algorithm = next(name for name, number in NAMES.items() if number == image.algorithm)
-    return Psam(TestKeys(), image.area, algorithm)
 
 
 @app.command()
@@ -191,39 +196,45 @@ def audit(
         Path | None, typer.Option("--file", help="虚拟卡文件（检查其副本）/ a card file: a copy of it is audited")
     ] = None,
     psam: PsamOption = "test",
+    foreign: Annotated[
+        str,
+        typer.Option("--foreign", help="另一地区的 PSAM：test 或读卡器 / PSAM of another area: test, or its reader"),
+    ] = "test",
     pin: Annotated[bool, typer.Option("--pin", help="询问社保密码 / ask for it; else that of made-up cards")] = False,
     destructive: Annotated[
         bool, typer.Option("--destructive", help="含锁卡项目，卡将报废 / with blocking: the card is used up")
     ] = False,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="report.json")] = None,
+    pdf: Annotated[Path | None, typer.Option("--pdf", help="report.pdf")] = None,
+    supplier: Annotated[str, typer.Option(help="测试卡报告：供应商 / of a test card: as in the permit")] = "",
+    plant: Annotated[str, typer.Option(help="正常生产环境 / the plant that made it")] = "",
+    product: Annotated[str, typer.Option(help="产品 / product")] = "",
+    chip: Annotated[str, typer.Option(help="芯片 / chip")] = "",
+    cos: Annotated[str, typer.Option(help="COS 及版本 / COS and its version")] = "",
+    asked_by: Annotated[str, typer.Option("--asked-by", help="送检单位 / who asked for the examination")] = "",
 ) -> None:
-    """Conformance suite: is this card as the standard says? Exit code 1 when an item fails."""
+    """Conformance suite: is this card as the standard says? Exit code 1 when an item fails. With the product named, the
+    report is a test card's: signed, as evidence for the ministry's office."""
     from sscard.chip.conformance import run_suite
     from sscard.chip.personal import demo
+    from sscard.cli import card_audit
 
+    named = {"supplier": supplier, "plant": plant, "product": product, "chip": chip, "cos": cos, "asked_by": asked_by}
+    wanted = card_audit.Wanted(out, pdf, card_audit.subject_of(named))
     digits = _ask() if pin else demo.PIN
     if file:
-        report = _audit_file(file, psam, digits)
+        report = card_audit.audit_file(file, foreign, digits)
     else:
         with _in_reader(reader, psam) as terminal:
-            report = run_suite(terminal.card, terminal.psam, digits, destructive=destructive)
-    if out:
-        out.write_text(report.as_json() + "\n", encoding="utf-8")
+            terminal.open()
+            other, its_reader = card_audit.foreign_psam(foreign, terminal.area, card_audit.named(terminal.algorithm))
+            report = run_suite(terminal.card, terminal.psam, digits, destructive=destructive, foreign=other)
+            if its_reader:
+                its_reader.close()
     typer.echo(report.as_text())
+    for path in card_audit.write(report, wanted):
+        typer.echo(f"→ {path}")
     raise typer.Exit(0 if report.passed else 1)
-
-
-def _audit_file(path: Path, psam: str, digits: str) -> Any:
-    """A copy of the card in memory, with both transports; nothing happens to the file."""
-    from sscard.chip.card import FileStore, MemoryStore, VirtualCard
-    from sscard.chip.card.transport import Contacts
-    from sscard.chip.conformance import run_suite
-    from sscard.chip.psam.client import PsamClient
-    from sscard.chip.reader.transport import InProcess
-
-    image = FileStore(path).load()
-    behind = InProcess(Contacts(VirtualCard(MemoryStore(image)), "t0"))
-    return run_suite(behind, PsamClient(InProcess(_psam_of(image))), digits, destructive=True)
 
 
 class _in_reader:  # noqa: N801 - reads as a phrase: with _in_reader(…)
@@ -254,15 +265,14 @@ class _in_reader:  # noqa: N801 - reads as a phrase: with _in_reader(…)
 
 def _test_psam(terminal: Any) -> Any:
     """A PSAM of the card's own area with the test keys: for test cards only, as everybody has these keys."""
-    from sscard.chip.crypto.ciphers import NAMES
     from sscard.chip.crypto.tree import TestKeys
     from sscard.chip.psam.card import Psam
     from sscard.chip.psam.client import PsamClient
     from sscard.chip.reader.transport import InProcess
+    from sscard.cli.card_audit import named
 
-    terminal.begin()
-    algorithm = next(name for name, number in NAMES.items() if number == terminal.algorithm)
-    client = PsamClient(InProcess(Psam(TestKeys(), terminal.area, algorithm)))
+    terminal.open()
+    client = PsamClient(InProcess(Psam(TestKeys(), terminal.area, named(terminal.algorithm))))
     client.work_for(terminal.area, terminal.card.atr, terminal.algorithm)
     return client
 
@@ -278,5 +288,13 @@ def _ask() -> str:
 def table() -> None:
     """Print docs/card-files.md: every file, record and rule of the three versions."""
     from sscard.chip.files.document import document
+
+    typer.echo(document(), nl=False)
+
+
+@app.command()
+def passwords() -> None:
+    """Print docs/passwords.md: which business asks which password."""
+    from sscard.terminals.passwords_document import document
 
     typer.echo(document(), nl=False)

@@ -17,7 +17,7 @@ def walk(
         typer.Option(help="给定种子时每次打印的文字相同，编号和时间打掩码 same seed, same text: ids and times masked"),
     ] = None,
     document: Annotated[
-        str, typer.Option(help="讲某份文档的路：001、003、004 a document's journey: 001, 003, 004")
+        str, typer.Option(help="讲某份文档的路：000、001、002、003、004 a document's journey: 000 to 004")
     ] = "",
     area: Annotated[str, typer.Option(help="地区 area: 990100, 990200")] = "990100",
     lang: Annotated[str, typer.Option(help="zh | en; default: as configured")] = "",

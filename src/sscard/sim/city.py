@@ -104,6 +104,10 @@ def _area(book: Book, area: Area, seed: int) -> None:
     ]  # fmt: skip
     for place, (name, role) in enumerate(office, start=1):
         _member(book, f"{name}.{code}", role, bureau, code, seed + place)
+    for name, role in (
+        ("stock", "key_custodian"), ("manager", "key_custodian"), ("reviewer2", "key_custodian"), ("clerk2", "key_auditor"),
+    ):  # fmt: skip
+        _also(f"{name}.{code}", role)
     for outlet in area.outlets():
         if outlet.kind == "bureau":
             _organisation(outlet.code, "outlet", outlet.name.zh, outlet.name.en, outlet.area_code, parent=bureau)
@@ -171,6 +175,14 @@ def _member(book: Book, username: str, role: str, organisation: str, area: str, 
     staff.save(force_insert=True)
     StaffRole.objects.create(staff=staff, person_index=index, role=role, area_code=area)
     book.staff[username] = SignIn(username, password, secret, role, name, organisation, area, id_number)
+
+
+def _also(username: str, role: str) -> None:
+    """A second duty of somebody who is there: a small office keeps its keys with the people it has."""
+    staff = Staff.objects.get(username=passwords.normal_name(username))
+    StaffRole.objects.get_or_create(
+        staff=staff, role=role, area_code=staff.area_code, defaults={"person_index": staff.person_index}
+    )
 
 
 def _program(book: Book, name: str, role: str, organisation: str, area: str) -> None:

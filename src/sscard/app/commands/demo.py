@@ -125,11 +125,13 @@ SHOWN = ("clerk", "reviewer", "stock", "teller", "manager", "auditor", "employer
 
 
 def found() -> None:
-    """(demo) 设立演示地区的机构、人员和程序。 Found the demo areas' offices."""
+    """(demo) 设立演示地区的机构、人员和程序。 Found the demo areas' offices, and link their banks."""
     config = _ready()
-    from sscard.sim import city
+    from sscard.sim import bank_clients, city
 
     city.found(config.home)
+    sites = {bank: config.bank_url(bank) for bank in config.banks.values()}
+    bank_clients.register(sites, config.portal_url)
 
 
 def rosters(

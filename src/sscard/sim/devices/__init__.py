@@ -9,7 +9,7 @@ people with their ID cards, and social security cards, whose software key answer
 """
 
 from sscard.sim.devices.desk import Desk
-from sscard.sim.devices.program import DeviceRefused, Server
 from sscard.sim.devices.wallet import Enrolment, VirtualCard, VirtualPerson, Wallet
+from sscard.terminals.client import DeviceRefused, Server
 
 __all__ = ["Desk", "DeviceRefused", "Enrolment", "Server", "VirtualCard", "VirtualPerson", "Wallet"]

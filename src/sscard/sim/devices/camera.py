@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sscard.sim.devices.program import Device
 from sscard.sim.devices.wallet import VirtualPerson
+from sscard.terminals.client import Device
 
 
 def look(device: Device, person: VirtualPerson, *, live: bool = True) -> dict[str, Any]:

@@ -6,8 +6,8 @@ import hashlib
 import hmac
 from typing import Any
 
-from sscard.sim.devices.program import Device
 from sscard.sim.devices.wallet import VirtualCard
+from sscard.terminals.client import Device
 
 
 def insert(device: Device, card: VirtualCard) -> dict[str, Any]:

@@ -17,8 +17,8 @@ from typing import Annotated, Any
 import typer
 
 from sscard.sim.devices.desk import Desk
-from sscard.sim.devices.program import DeviceRefused
 from sscard.sim.devices.signing_pad import PadRefused
+from sscard.terminals.client import DeviceRefused
 
 app = typer.Typer(
     help="虚拟读卡器、卡槽、密码键盘和摄像头。 Virtual ID reader, card slot, PIN pad and camera.", no_args_is_help=True
@@ -97,10 +97,7 @@ def sign(
                 )
             time.sleep(0.5)
         typer.echo(f"{asked['title']} {asked['digest'][:16]}…")
-        try:
-            return pad.sign(_typed(), document.read_bytes())
-        except PadRefused as no:
-            raise DeviceRefused("pad.refused", {"zh": "没有签名：", "en": str(no)}, {"zh": str(no), "en": ""}) from None
+        return pad.sign(_typed(), document.read_bytes())
 
     _do(terminal, server, wallet, trust, work)
 
@@ -124,6 +121,9 @@ NOTHING = {"zh": "没有等到要签的文件。", "en": "No document came."}
 def _do(terminal: str, server: str, wallet: Path, trust: Path | None, what: Callable[[Desk], dict[str, Any]]) -> None:
     try:
         answer = what(Desk(server, wallet, terminal, trust=trust))
+    except PadRefused as no:
+        typer.echo(f"没有签名：{no.zh}。\nNot signed: {no}.", err=True)
+        raise typer.Exit(1) from None
     except DeviceRefused as refused:
         typer.echo(f"{refused.sentence['zh']}{refused.next_step['zh']}", err=True)
         typer.echo(f"{refused.sentence['en']} {refused.next_step['en']}".strip(), err=True)

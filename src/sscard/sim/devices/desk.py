@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from sscard.sim.devices import camera, card_slot, id_reader, pin_pad
-from sscard.sim.devices.program import Device, Post, Server
 from sscard.sim.devices.signing_pad import SigningPad
 from sscard.sim.devices.wallet import VirtualCard, VirtualPerson, Wallet
+from sscard.terminals.client import Device, Post, Server
 
 
 class Desk:

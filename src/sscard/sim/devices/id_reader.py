@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sscard.sim.devices.program import Device
 from sscard.sim.devices.wallet import VirtualPerson
+from sscard.terminals.client import Device
 
 
 def present(device: Device, person: VirtualPerson, *, source: str = "original") -> dict[str, Any]:

@@ -17,14 +17,18 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from sscard.sim.devices.program import Device
+from sscard.terminals.client import Device
 
 TRIES: Final = 3
 _RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*\]")
 
 
 class PadRefused(Exception):
-    """The pad does not sign: wrong release, nothing asked, or not the document that was shown."""
+    """The pad does not sign: wrong release, nothing asked, or not the document that was shown. `zh`: the same in Chinese."""
+
+    def __init__(self, en: str, zh: str) -> None:
+        super().__init__(en)
+        self.zh = zh
 
 
 class SigningPad:
@@ -38,7 +42,7 @@ class SigningPad:
     def offer_key(self, release: str) -> dict[str, Any]:
         """Make the key, send its public half. `release`: what the applicant types now and once more to sign."""
         if len(release) < 4:
-            raise PadRefused("the release has at least four signs")
+            raise PadRefused("the release has at least four signs", "确认码至少要四位")
         session = self._device.session()
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._salt, self._left = secrets.token_bytes(16), TRIES
@@ -58,15 +62,15 @@ class SigningPad:
         session = self._device.session()
         asked = session.get("asked") or {}
         if self._key is None or not asked:
-            raise PadRefused("there is nothing to sign")
+            raise PadRefused("there is nothing to sign", "没有要签的文件")
         if not hmac.compare_digest(_digest(self._salt, release), self._release):
             self._left -= 1
             if not self._left:
                 self.forget()
-            raise PadRefused("wrong release")
+            raise PadRefused("wrong release", "确认码不对")
         attributes = bytes.fromhex(asked["attributes"])
         if _message_digest(attributes) != digest_of(shown):
-            raise PadRefused("this is not the document that was shown")
+            raise PadRefused("this is not the document that was shown", "这不是给您看的那份文件")
         signature = self._key.sign(attributes, ec.ECDSA(hashes.SHA256()))
         self.forget()
         return self._device.send(session, "signature", {"signature": signature.hex()})
@@ -84,7 +88,7 @@ def digest_of(file: bytes) -> bytes:
     """SHA-256 of a PDF without the room of its last signature."""
     last = list(_RANGE.finditer(file))
     if not last:
-        raise PadRefused("the document has no room for a signature")
+        raise PadRefused("the document has no room for a signature", "文件里没有签名的位置")
     first, length, second, rest = (int(one) for one in last[-1].groups())
     return hashlib.sha256(file[first : first + length] + file[second : second + rest]).digest()
 
@@ -95,7 +99,7 @@ def _message_digest(attributes: bytes) -> bytes:
     for one in cms.CMSAttributes.load(attributes, strict=True):
         if one["type"].native == "message_digest":
             return bytes(one["values"][0].native)
-    raise PadRefused("the attributes hold no digest")
+    raise PadRefused("the attributes hold no digest", "要签的内容里没有摘要")
 
 
 def _digest(salt: bytes, release: str) -> bytes:

@@ -18,6 +18,7 @@ from typing import TypeVar
 import msgspec
 
 from sscard.keys.parties import KeyPair
+from sscard.terminals.client import DeviceKeys
 
 T = TypeVar("T")
 _NAME = re.compile(r"[^\W.][\w.@:+-]*")
@@ -49,17 +50,6 @@ class VirtualCard:
     card_number: str
     key: str = field(repr=False)
     pan: str = field(repr=False, default="")
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceKeys:
-    """A device's name and keys in hex; `pin_key` is a PIN pad's transport key."""
-
-    device: str
-    terminal: str
-    kind: str
-    key: str = field(repr=False)
-    pin_key: str = field(repr=False, default="")
 
 
 @dataclass(frozen=True, slots=True)

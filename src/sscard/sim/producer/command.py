@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from sscard.chip.drawer import Drawer
 from sscard.kernel import words
 from sscard.kernel.refusals import Refusal
 from sscard.sim.producer.factory import Quality
@@ -53,6 +54,9 @@ def run(
     outbox: Annotated[Path, typer.Option(help="回盘文件夹 folder for returns")],
     home: Home = None,
     wallet: Annotated[Path | None, typer.Option(help="虚拟卡文件夹 wallet folder; default: <outbox>/wallet")] = None,
+    drawer: Annotated[
+        Path | None, typer.Option(help="成品虚拟卡的抽屉 drawer of finished virtual cards; default: beside the wallet")
+    ] = None,
     spoil: Annotated[str, typer.Option(help="废卡比例 share of spoiled cards")] = "2%",
     missing: Annotated[str, typer.Option(help="缺失比例 share of cards that get lost")] = "0%",
     seed: Annotated[int | None, typer.Option(help="随机种子 seed; the same seed spoils the same cards")] = None,
@@ -62,10 +66,11 @@ def run(
     producer = Producer(home or default_home(inbox))
     quality = Quality(_share(spoil), _share(missing))
     shelf = wallet or outbox / "wallet"
+    cards = Drawer(drawer) if drawer else None
     work = (
-        producer.watch(inbox, outbox, shelf, quality, seed=seed, seconds=watch)
+        producer.watch(inbox, outbox, shelf, quality, seed=seed, seconds=watch, drawer=cards)
         if watch > 0
-        else producer.run(inbox, outbox, shelf, quality, seed=seed)
+        else producer.run(inbox, outbox, shelf, quality, seed=seed, drawer=cards)
     )
     refused = 0
     for one in work:

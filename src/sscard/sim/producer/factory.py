@@ -7,11 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from sscard.chip.faults import ChipFault
+from sscard.sim.producer.press import Chip, Press
+
 CARDS_IN_BOX: Final = 200
 FAULTS: Final = ("chip does not answer", "print out of register", "lamination blistered", "antenna broken")
 LOST: Final = "not found at final count"
-ATR_HEAD: Final = bytes.fromhex("0053433380")
-"""Historical bytes before the chip's serial: country, card issuer's data, kind of chip (a virtual one)."""
+REFUSED: Final = "chip refused its script"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +66,10 @@ def make(
     quality: Quality,
     chance: random.Random,
     unwrap: Callable[[bytes], bytes],
+    press: Press,
 ) -> Made:
-    """Make every card of the order. `unwrap` opens the card's key with the producer's own receiving key."""
+    """Make every card of the order. `unwrap` opens the card's key with the producer's own receiving key, `press` makes
+    its chip."""
     lines: list[dict[str, Any]] = []
     cards: list[MadeCard] = []
     boxes: dict[str, int] = {}
@@ -76,15 +80,26 @@ def make(
         if lot < quality.spoil + quality.missing:
             outcome, reason = ("spoiled", chance.choice(FAULTS)) if lot < quality.spoil else ("missing", LOST)
             lines.append(_line(one, outcome, reason=reason))
+        elif (chip := _chip(press, one["serial"])) is None:
+            outcome = "spoiled"
+            lines.append(_line(one, outcome, reason=REFUSED))
         else:
             outcome = "good"
             seal = f"{prefix}-{totals['good'] // CARDS_IN_BOX + 1:03d}"
-            atr = (ATR_HEAD + bytes.fromhex(one["chip_serial"])).hex().upper()
-            lines.append(_line(one, outcome, chip_serial=one["chip_serial"], atr=atr, box=seal))
+            told = {"chip_serial": one["chip_serial"], "atr": chip.atr, "audit": chip.audit}
+            lines.append(_line(one, outcome, **told, box=seal))
             boxes[seal] = boxes.get(seal, 0) + 1
-            cards.append(_card(order, one, photos, atr, unwrap(bytes.fromhex(one["key"])).hex()))
+            cards.append(_card(order, one, photos, chip.atr, unwrap(bytes.fromhex(one["key"])).hex()))
         totals[outcome] += 1
     return Made(lines, totals, [{"seal": seal, "cards": count} for seal, count in boxes.items()], cards)
+
+
+def _chip(press: Press, serial: int) -> Chip | None:
+    """None where the blank refused: a spoiled card, which stops nothing."""
+    try:
+        return press.make(serial)
+    except ChipFault:
+        return None
 
 
 def _line(one: dict[str, Any], outcome: str, **more: str) -> dict[str, Any]:

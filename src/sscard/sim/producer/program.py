@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+import secrets
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,13 +16,16 @@ from typing import Any, Final
 
 import msgspec
 
+from sscard.chip.drawer import Drawer
+from sscard.chip.faults import ChipFault
+from sscard.chip.personal.script import Script
 from sscard.kernel.refusals import Refusal
 from sscard.keys import recipes
 from sscard.keys.envelope import Opened, fingerprint, open_envelope, pack, peek
 from sscard.keys.parties import PartyKeys
 from sscard.keys.store import write_durably
 from sscard.sim.devices.wallet import Wallet
-from sscard.sim.producer import factory
+from sscard.sim.producer import factory, press
 from sscard.sim.producer.factory import Made, Quality
 
 PACKAGES, RETURNS = "*.package", ".return"
@@ -89,7 +93,14 @@ class Producer:
         write_durably(self._trust_file(found.issuer), msgspec.json.encode(found))
 
     def run(
-        self, inbox: Path, outbox: Path, wallet: Path, quality: Quality, *, seed: int | None = None
+        self,
+        inbox: Path,
+        outbox: Path,
+        wallet: Path,
+        quality: Quality,
+        *,
+        seed: int | None = None,
+        drawer: Drawer | None = None,
     ) -> Iterator[Done | tuple[Path, Refusal]]:
         """Make all packages that have no return yet; one that is refused does not stop the others."""
         outbox.mkdir(parents=True, exist_ok=True)
@@ -97,17 +108,25 @@ class Producer:
             if (outbox / (path.stem + RETURNS)).exists():
                 continue
             try:
-                yield self.produce(path, outbox, wallet, quality, seed=seed)
+                yield self.produce(path, outbox, wallet, quality, seed=seed, drawer=drawer)
             except Refusal as refusal:
                 yield path, refusal
 
     def watch(
-        self, inbox: Path, outbox: Path, wallet: Path, quality: Quality, *, seed: int | None, seconds: float
+        self,
+        inbox: Path,
+        outbox: Path,
+        wallet: Path,
+        quality: Quality,
+        *,
+        seed: int | None,
+        seconds: float,
+        drawer: Drawer | None = None,
     ) -> Iterator[Done | tuple[Path, Refusal]]:
         """Like `run`, again and again until the program is ended; a refused file is named once."""
         refused: set[Path] = set()
         while True:
-            for one in self.run(inbox, outbox, wallet, quality, seed=seed):
+            for one in self.run(inbox, outbox, wallet, quality, seed=seed, drawer=drawer):
                 path = one.package if isinstance(one, Done) else one[0]
                 if path not in refused:
                     yield one
@@ -115,8 +134,19 @@ class Producer:
                     refused.add(path)
             time.sleep(seconds)
 
-    def produce(self, path: Path, outbox: Path, wallet: Path, quality: Quality, *, seed: int | None = None) -> Done:
-        """One package. The same package a second time makes no second cards: the first return is written again."""
+    def produce(
+        self,
+        path: Path,
+        outbox: Path,
+        wallet: Path,
+        quality: Quality,
+        *,
+        seed: int | None = None,
+        drawer: Drawer | None = None,
+    ) -> Done:
+        """One package; its chips lie in the drawer, by default beside the wallet. The same package a second time makes
+        no second cards: the first return is written again. A run that was cut off goes on where it was: with the same
+        chances, and every chip that is finished stays the one it is."""
         package = path.read_bytes()
         digest = recipes.sm3(package).hex()
         answer, kept = outbox / (path.stem + RETURNS), self.home / "made" / digest
@@ -126,20 +156,29 @@ class Producer:
             write_durably(answer, kept.read_bytes())
             return Done(path, answer, stored["batch"], stored["totals"], stored["boxes"], repeated=True)
         opened, trust = self._open(package)
-        order, ordered, photos = _content(opened)
-        chance = random.Random(None if seed is None else f"{seed}:{order['batch']}")
-        made = factory.make(order, ordered, photos, quality, chance, self.keys.receiving.unwrap)
+        order, ordered, photos, scripts = _content(opened)
+        chance = random.Random(f"{self._seed(kept, seed)}:{order['batch']}")
+        unwrap = self.keys.receiving.unwrap
+        machine = press.Press(order["area"], scripts, drawer or Drawer(wallet.parent / "drawer"), unwrap)
+        made = factory.make(order, ordered, photos, quality, chance, unwrap, machine)
         shelf = Wallet(wallet)
         for card in made.cards:
             shelf.keep_card(card.social_security_number, card)  # type: ignore[arg-type]
         sealed = self._return(opened, trust, made, digest)
-        kept.parent.mkdir(mode=0o700, exist_ok=True)
         facts = {"batch": order["batch"], "totals": made.totals, "boxes": made.boxes}
         write_durably(kept.with_suffix(".json"), json.dumps(facts).encode())
         write_durably(kept, sealed)
         write_durably(answer, sealed)
         write_durably(outbox / f"{path.stem}.shipment.json", json.dumps(facts, indent=1).encode())
         return Done(path, answer, order["batch"], made.totals, made.boxes)
+
+    def _seed(self, kept: Path, seed: int | None) -> int:
+        """The chances of this package, the same when it is begun again."""
+        begun = kept.with_suffix(".begun")
+        if not begun.is_file():
+            kept.parent.mkdir(mode=0o700, exist_ok=True)
+            write_durably(begun, str(secrets.randbits(48) if seed is None else seed).encode())
+        return int(begun.read_text(encoding="ascii"))
 
     def _open(self, package: bytes) -> tuple[Opened, _Trust]:
         sender = peek(package).sender
@@ -175,8 +214,11 @@ class Producer:
         return self.home / "trust" / f"{issuer.partition(':')[2]}.json"
 
 
-def _content(opened: Opened) -> tuple[dict[str, Any], list[dict[str, Any]], frozenset[str]]:
-    """The order, its cards, and the serials of those with a photo. Raises sim.producer_package_odd."""
+def _content(
+    opened: Opened,
+) -> tuple[dict[str, Any], list[dict[str, Any]], frozenset[str], dict[int, tuple[bytes, Script]]]:
+    """The order, its cards, the serials of those with a photo, and the script of each chip. Raises
+    sim.producer_package_odd when they do not belong together."""
     order = json.loads(opened.parts["order.json"])
     ordered: list[dict[str, Any]] = []
     photos: set[str] = set()
@@ -185,9 +227,15 @@ def _content(opened: Opened) -> tuple[dict[str, Any], list[dict[str, Any]], froz
             ordered += json.loads(part)
         elif name.startswith("photos-"):
             photos |= set(msgspec.msgpack.decode(part))
-    if len(ordered) != order["cards"] or len({one["card_id_code"] for one in ordered}) != len(ordered):
+    try:
+        scripts = press.read(opened.parts)
+    except (msgspec.MsgspecError, ChipFault):
+        scripts = {}
+    codes = {one["serial"]: one["card_id_code"] for one in ordered}
+    whole = len(ordered) == order["cards"] == len(set(codes.values()))
+    if not whole or codes != {serial: one.code for serial, (_, one) in scripts.items()}:
         raise Refusal("sim.producer_package_odd", batch=opened.manifest.batch)
-    return order, ordered, frozenset(photos)
+    return order, ordered, frozenset(photos), scripts
 
 
 def default_home(inbox: Path) -> Path:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from sscard.chip.personal import demo
+from sscard.sim import ministry
 from sscard.sim.producer import Producer, Quality, set_up
 from sscard.sim.story.client import Client, Refused
 from sscard.sim.story.steps import must
@@ -26,9 +29,10 @@ class Maker:
     plant: str
     product: str
     chip: str
+    cos: str
 
 
-YUNSHAN = Maker("PRODUCER-YUNSHAN", "yunshan", "yunshan-1", "YS-3", "SC3-80")
+YUNSHAN = Maker("PRODUCER-YUNSHAN", "yunshan", "yunshan-1", "YS-3", "SC3-80", "YCOS-3.1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,24 @@ def producers(world: World, maker: Maker = YUNSHAN) -> list[str]:
     )
     world.approve("reviewer", asked)
     return [maker.organisation]
+
+
+def examine(world: World, maker: Maker = YUNSHAN) -> str:
+    """A card of the product on the test bench, its report registered, the ministry's office's decision laid in, each by
+    two persons. Returns the decision's number."""
+    documents = world.home / "documents"
+    card = demo.card(area=world.area)
+    report, signature = ministry.examined(
+        card, maker.supplier, maker.plant, maker.product, maker.chip, maker.cos, maker.organisation, documents
+    )
+    manager = world.staff("manager")
+    asked = manager.act("issuing.register_examination", file=b64encode(report).decode(), signature=signature)
+    world.approve("reviewer", asked)
+    number = f"DEMO-T-{world.area}-{maker.product}"
+    decision, seal = ministry.decide(report, signature, number=number, there=documents)
+    asked = manager.act("issuing.import_decision", file=b64encode(decision).decode(), signature=seal)
+    world.approve("reviewer", asked)
+    return number
 
 
 def factory(world: World, maker: Maker = YUNSHAN) -> Path:

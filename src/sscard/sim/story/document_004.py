@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sscard.sim.story import bank, savings
-from sscard.sim.story.steps import Chapter, Later, Step, Story
+from sscard.sim.story import bank, online, savings, switches
+from sscard.sim.story.documents import pick
+from sscard.sim.story.steps import Chapter, Step, Story
 
 BEFORE = Chapter("", "", (Step(("ISS-6",), "领到卡", "card in hand", savings.ready),))
 ASK = Step(
@@ -33,8 +34,8 @@ ONE = Chapter(
     (
         Step(
             ("ACT-6",),
-            "网上先看清单，每一样都写着要不要、为什么。要带：{needed}；不用带：{not_needed}。",
-            "The list says of each paper whether it is needed and why. To bring: {needed}; not: {not_needed}.",
+            "网上先看清单，每一样都写着要不要、为什么。{papers}。",
+            "The list says of each paper whether it is needed and why. {papers}.",
             savings.begin,
         ),
     ),
@@ -85,8 +86,8 @@ FOUR = Chapter(
     (
         Step(
             ("ACT-6",),
-            "空着交：七处都指出来。",
-            "Handed in empty: all seven fields are named.",
+            "空着交：七处一次都指出来，说法一样的只念一遍。",
+            "Handed in empty: all seven fields are named at once; what is said of several is read out once.",
             savings.bad_form,
             refused="kernel.form_faults",
         ),
@@ -203,7 +204,25 @@ ACTIVATE = Chapter(
 ON_LINE = Chapter(
     "激活后，在网上银行、手机银行设置和管理",
     "Afterwards: the bank's website and app",
-    (Later(("ACT-7", "BNK-1"), "查余额、转账、充值", "balance, transfer, recharge"),),
+    (
+        Step(("ACT-7",), "先存进 {amount}。", "First {amount} are paid in.", switches.deposit_asleep),
+        *pick(
+            online.CHAPTER,
+            online.enrol,
+            online.set_up,
+            online.signed_in,
+            online.balance,
+            online.send,
+            online.found_again,
+        ),
+        Step(
+            ("BNK-1", "ACT-7"),
+            "充值：从别家银行的卡转入 {amount}，单子马上看得到；那家银行付了才到账，不是他本人的卡不会付。",
+            "Top-up: {amount} from a card at another bank. The order is shown at once; the money is there when that bank has"
+            " paid, and it pays from his own card only.",
+            online.top_up,
+        ),
+    ),
     "3",
 )
 

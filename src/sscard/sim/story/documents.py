@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sscard.sim.story import bank, collect, holder, issue, switches
+from sscard.sim.story import bank, collect, holder, issue, online, switches
 from sscard.sim.story.steps import Chapter, Do, Later, Step, Story, must
 from sscard.sim.story.world import World
 
@@ -86,7 +86,15 @@ def one(_area: str) -> Story:
             "With card and original ID card, at a branch of the bank on the card: activation and password",
             (
                 *pick(BANK_STEPS, bank.other_bank, bank.id_copy, bank.at_counter, bank.withdraw),
-                Later(("ACT-7",), "转账、消费、网上银行", "transfer, purchase, on-line banking"),
+                *pick(
+                    online.CHAPTER,
+                    online.enrol,
+                    online.set_up,
+                    online.signed_in,
+                    online.balance,
+                    online.send,
+                    online.found_again,
+                ),
             ),
             "2",
         ),

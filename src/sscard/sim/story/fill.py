@@ -58,6 +58,8 @@ class Filling:
             self.say("terminals", count=terminals(world))
         with self._timed(world, "producers"):
             self.say("producers", names="、".join(cards.producers(world)))
+        with self._timed(world, "test cards"):
+            self.say("test_cards", area=world.area, number=cards.examine(world))
         with self._timed(world, "import"):
             self._register(world, received["import"])
         with self._timed(world, "cards"):

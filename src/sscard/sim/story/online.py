@@ -15,7 +15,7 @@ from sscard.sim.story.steps import Chapter, Step, must
 from sscard.sim.story.switches import yuan
 from sscard.sim.story.world import World
 
-SENT_FEN, OWN_LIMIT_FEN = 15_000, 10_000
+SENT_FEN, OWN_LIMIT_FEN, TOP_UP_FEN = 15_000, 10_000, 5_000
 HALF_A_MINUTE = 30
 
 
@@ -144,8 +144,11 @@ def tighten(world: World) -> dict[str, Any]:
 
 
 def _limit(world: World, fen: int) -> None:
-    limits = [{"name": "transfer_day", "most_fen": fen}]
-    online(world).act("bank.settings", account=world.hero.account, limits=limits)
+    online(world).act("bank.settings", **_limits_wanted(world, fen))
+
+
+def _limits_wanted(world: World, fen: int) -> dict[str, Any]:
+    return {"account": world.hero.account, "limits": [{"name": "transfer_day", "most_fen": fen}]}
 
 
 def over_own_limit(world: World) -> dict[str, Any]:
@@ -158,10 +161,11 @@ def loosen(world: World) -> dict[str, Any]:
 
 
 def step_up(world: World) -> dict[str, Any]:
-    """The second factor once more; the session goes on under a new token."""
+    """The second factor once more, for this change; the session goes on under a new token."""
     site = online(world)
     old = site.authorization
-    answer = _with_code(world, lambda code: site.json("POST", "/api/customer/step-up", {"code": code}))
+    for_what = {"settings": _limits_wanted(world, OWN_LIMIT_FEN * 10)}
+    answer = _with_code(world, lambda code: site.json("POST", "/api/customer/step-up", {"code": code, **for_what}))
     site.authorization = f"Bearer {answer['token']}"
     must(site.authorization != old, "the token is the old one")
     loosen(world)
@@ -186,7 +190,7 @@ def _send(world: World, *, key: str = "", name: str = "") -> dict[str, Any]:
     assert other.plastic is not None
     return online(world).act(
         "bank.transfer", key=key, account=world.hero.account, amount_fen=SENT_FEN, to_number=other.plastic.pan,
-        to_name=name or other.body.name, memo="story",
+        to_name=name or other.body.name, memo="还饭钱",
     )  # fmt: skip
 
 
@@ -197,6 +201,21 @@ def found_again(world: World) -> dict[str, Any]:
     must(page["closing_fen"] == world.facts["online_before"] - SENT_FEN, str(page["closing_fen"]))
     must("*" in line["other_name_mask"], str(line))
     return {"left": yuan(page["closing_fen"])}
+
+
+def top_up(world: World) -> dict[str, Any]:
+    """From a card at another bank: written down at once, never counted as money before that bank has paid."""
+    site, account = online(world), world.hero.account
+    before = site.get(f"/api/customer/accounts/{account}")["money"]["balance_fen"]
+    plastic = world.heroes["other"].plastic
+    assert plastic is not None
+    bank = world.place.other_branch.split("-")[1]
+    asked = site.act("bank.recharge", account=account, amount_fen=TOP_UP_FEN, from_number=plastic.pan, from_bank=bank)
+    (order,) = [one for one in site.get(f"/api/customer/accounts/{account}/orders") if one["order"] == asked["order"]]
+    must(order["amount_fen"] == TOP_UP_FEN, str(order))
+    after = site.get(f"/api/customer/accounts/{account}")["money"]["balance_fen"]
+    must(after == before, f"{before} became {after} before the other bank paid")
+    return {"amount": yuan(TOP_UP_FEN)}
 
 
 def strangers_account(world: World) -> dict[str, Any]:

@@ -71,11 +71,15 @@ def begin(world: World) -> dict[str, Any]:
     must(all(one["why"] for one in shown) and any(one["needed"] for one in shown), str(shown))
     done = world.holder().act("bank.savings_begin", account=world.hero.account, papers_seen=True)
     world.facts["savings"] = done["application"]
-    comma = "、" if world.lang == "zh" else ", "
-    return {
-        "needed": comma.join(one["name"] for one in shown if one["needed"]),
-        "not_needed": comma.join(one["name"] for one in shown if not one["needed"]) or "–",
-    }
+    return {"papers": _papers(world.lang, shown)}
+
+
+def _papers(lang: str, shown: list[dict[str, Any]]) -> str:
+    """What to bring, and what not to; nothing is said where there is nothing."""
+    comma, stop = ("、", "；") if lang == "zh" else (", ", "; ")
+    heads = ("要带：", "不用带：") if lang == "zh" else ("To bring: ", "not: ")
+    lists = [comma.join(one["name"] for one in shown if one["needed"] is needed) for needed in (True, False)]
+    return stop.join(head + names for head, names in zip(heads, lists, strict=True) if names)
 
 
 def compare(world: World) -> dict[str, Any]:

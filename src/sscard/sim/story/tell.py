@@ -14,11 +14,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from sscard.kernel import words
-from sscard.sim.devices.program import DeviceRefused
 from sscard.sim.story.client import Refused
 from sscard.sim.story.rows import PARTS, ROWS
 from sscard.sim.story.steps import Chapter, Later, Step, Story, Wrong
 from sscard.sim.story.world import World
+from sscard.terminals.client import DeviceRefused
 
 _VARIES = re.compile(
     r"\b\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?)?\b|\b\d{4}年\d{1,2}月\d{1,2}日|\b\d{4}-\d{4}\b"

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from sscard.sim.devices import Desk, Enrolment, VirtualCard, VirtualPerson, Wallet
-from sscard.sim.devices.program import DeviceRefused
 from sscard.sim.devices.wallet import KINDS
 from sscard.sim.story.book import Book, Member
 from sscard.sim.story.client import Client, Line, Refused
 from sscard.sim.story.steps import Wrong
+from sscard.terminals.client import DeviceRefused
 
 JOB_WAIT_S: Final = 600.0
 TOTP_TRIES: Final = 40
