@@ -333,3 +333,35 @@ def call(partner: Partner, linked: Linked, path: str = "/api/link", method: str 
         "Authorization": f"DPoP {token}", "DPoP": proof(linked.key, method, partner.url + path, token), **headers,
     }  # fmt: skip
     return partner.session.request(method, partner.url + path, headers=told, timeout=TIMEOUT)
+
+
+def consent_of(one: Linkable) -> Any:
+    from sscard.binding.models import Consent
+    from sscard.kernel.db import unit_of_work
+
+    with unit_of_work(area=one.holder.area):
+        return Consent.objects.filter(person_id=one.person_id).latest("asked_at")
+
+
+def decide(one: Linkable, *, agree: bool = True) -> None:
+    """The holder on his own pages, through the door as they do; the pages themselves are tested in the browser."""
+    from sscard.binding.deciding import ACTION, Authorise, Decline
+    from sscard.control.caller import Caller
+    from sscard.control.door import perform
+    from sscard.kernel import ids
+    from sscard.verification import codes
+
+    consent = consent_of(one)
+    caller = Caller.of_holder(
+        holder_id=ids.new_id(), name="李某", area=one.holder.area, person_index=b"i" * 32,
+        persons=frozenset({one.person_id}),
+    )  # fmt: skip
+    if not agree:
+        perform(caller, "binding.decline", Decline(consent.consent_id), key=str(ids.new_id()))
+        return
+    sent = codes.send(
+        person_id=one.person_id, area=one.holder.area, action=ACTION, session=str(consent.consent_id), facts={},
+        address="test",
+    )  # fmt: skip
+    wish = Authorise(consent.consent_id, "sms", sent.challenge, newest_code(one))
+    perform(caller, ACTION, wish, key=str(ids.new_id()))

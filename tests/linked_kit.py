@@ -55,7 +55,7 @@ class Site:
 
 def bank_as_client(url: str, bank: str = "CCB") -> None:
     """Keys made at the bank, registered at the bureau, the number entered at the bank: as in docs/online-banking.md."""
-    from sscard.bank.linked.keeping import MakeLinkClient, SetLinkClient
+    from sscard.bank.linked.client import MakeLinkClient, SetLinkClient
     from sscard.binding import clients
     from sscard.kernel import clock
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import subprocess
 import uuid
@@ -26,8 +27,17 @@ from sscard.sim import city
 from tests_support import House, RunningHouse
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
+AXE_SAYS = """axe.run({resultTypes: ['violations']}).then(found => found.violations
+    .filter(v => ['serious', 'critical'].includes(v.impact)).map(v => [v.id, v.nodes[0].target]))"""
+TOO_SMALL = """[...document.querySelectorAll('body *')]
+    .filter(e => !e.closest('svg, .sort-mark') && e.childElementCount === 0 && e.textContent.trim()
+                 && parseFloat(getComputedStyle(e).fontSize) < 16).map(e => ['smaller than 16 px', e.outerHTML.slice(0, 80)])"""
 PICTURES = Path(__file__).parents[1] / "build" / "pages"
+PICTURES_WANTED = os.environ.get("SSCARD_PICTURES") == "1"
 SIZES = {"phone": (360, 780), "desktop": (1280, 800)}
+BOTH = "both"
+"""In place of a size: a page is looked at on the phone and on the desktop."""
+IN_BOTH_LANGUAGES = [(BOTH, "zh"), (BOTH, "en")]
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -91,7 +101,7 @@ class LivePortal:
         return f"https://localhost:{self.port}"
 
     def page(self, browser: Any, size: str = "desktop", **more: Any) -> Any:
-        width, height = SIZES[size]
+        width, height = SIZES["phone" if size == BOTH else size]
         context = browser.new_context(viewport={"width": width, "height": height}, ignore_https_errors=True, **more)
         opened = context.new_page()
         opened.trouble = []
@@ -126,21 +136,29 @@ class LivePortal:
         self.check(page, name, size, lang)
 
     def check(self, page: Any, name: str, size: str, lang: str) -> None:
-        PICTURES.mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=PICTURES / f"{name}-{size}-{lang}.png", full_page=True)
-        assert page.get_attribute("html", "lang") == {"zh": "zh-CN", "en": "en"}[lang]
+        """Hold the open page to the rules of all pages, at one width or at BOTH without loading it again. A wrong one
+        leaves its picture, `SSCARD_PICTURES=1` each one."""
+        for one in SIZES if size == BOTH else (size,):
+            if size == BOTH:
+                width, height = SIZES[one]
+                page.set_viewport_size({"width": width, "height": height})
+            trouble = [*rules_broken(page, lang), *page.trouble]
+            if trouble or PICTURES_WANTED:
+                PICTURES.mkdir(parents=True, exist_ok=True)
+                page.screenshot(path=PICTURES / f"{name}-{one}-{lang}.png", full_page=True)
+            assert trouble == [], (name, one)
+
+
+def rules_broken(page: Any, lang: str) -> list[object]:
+    """What the open page breaks of the rules of all pages (docs/pages.md); [] when it is right."""
+    if not page.evaluate("typeof axe === 'object'"):
         page.evaluate(AXE)
-        found = page.evaluate("axe.run()")["violations"]
-        serious = [(v["id"], v["nodes"][0]["target"]) for v in found if v["impact"] in ("serious", "critical")]
-        assert serious == [], name
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is wider than the screen"
-        small = page.evaluate(
-            """[...document.querySelectorAll('body *')]
-               .filter(e => !e.closest('svg, .sort-mark') && e.childElementCount === 0 && e.textContent.trim()
-                            && parseFloat(getComputedStyle(e).fontSize) < 16).map(e => e.outerHTML.slice(0, 80))"""
-        )
-        assert small == [], name
-        assert page.trouble == [], name
+    found = [*page.evaluate(AXE_SAYS), *page.evaluate(TOO_SMALL)]
+    if page.get_attribute("html", "lang") != {"zh": "zh-CN", "en": "en"}[lang]:
+        found.append("the language of the page")
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        found.append("wider than the screen")
+    return found
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from sscard.cards import numbers
+from sscard.cards import new_password, numbers
 from sscard.cards.models import Card
 from sscard.codes import demo
 from sscard.codes.sex import Sex
@@ -53,6 +53,10 @@ def in_process(path: str, body: Mapping[str, Any]) -> dict[str, Any]:
     try:
         if path.endswith("/session"):
             return devices.current_session(body["device"], body["at"], body["mac"])
+        if path.endswith("/chip"):
+            return devices.open_chip(*(body[name] for name in ("device", "mac", "session", "step", "challenge")))
+        if path.endswith("/password"):
+            return new_password.judge(*(body[name] for name in ("device", "mac", "session", "block")))
         return devices.accept(body["device"], body["mac"], body["session"], body["kind"], body["payload"])
     except Refusal as refusal:
         raise DeviceRefused(refusal.code, {"zh": refusal.sentence()}, {"zh": refusal.next_step()}) from refusal

@@ -36,6 +36,10 @@ def fresh_name(about: str) -> str:
     return f"t{next(_numbers)}_{re.sub(r'[^a-z0-9_]', '_', about.lower())[-40:]}"
 
 
+_entered: list[str] = []
+"""The database that was last entered."""
+
+
 @dataclass(slots=True)
 class KeyService:
     """The key service as its own process, as `sscard up` starts it."""
@@ -115,10 +119,15 @@ class House:
     def entered(self) -> Iterator[None]:
         from django.contrib.contenttypes.models import ContentType
 
+        from sscard.law import areas
+
         before = os.environ.get("SSCARD_DATABASE_NAME")
         os.environ["SSCARD_DATABASE_NAME"] = self.database
         point_django_at(self.urls.app)
         ContentType.objects.clear_cache()
+        if _entered != [self.database]:  # areas of sandboxes are another database's
+            areas.forget()
+            _entered[:] = [self.database]
         try:
             yield
         finally:

@@ -248,6 +248,10 @@ def _in_process(path: str, body: Any) -> dict[str, Any]:
 
     if path.endswith("session"):
         return devices.current_session(body["device"], body["at"], body["mac"])
+    if path.endswith("/password"):
+        from sscard.cards.new_password import judge
+
+        return judge(body["device"], body["mac"], body["session"], body["block"])
     return devices.accept(body["device"], body["mac"], body["session"], body["kind"], body["payload"])
 
 

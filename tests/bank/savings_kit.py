@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from typing import Any
 
 import bank_kit as kit
@@ -16,6 +17,25 @@ def customer(holder: kit.Holder, **extra: Any) -> Any:
         customer_id=uuid.uuid4(), name="customer", area=holder.area, bank=holder.bank, person_index=b"c" * 32,
         person_id=holder.person_id, extra=extra,
     )  # fmt: skip
+
+
+def proved(holder: kit.Holder, request: Any, at: Any = None) -> Any:
+    """Signed in, with his second factor given for this request."""
+    from sscard.bank.models import Customer
+    from sscard.kernel import clock
+
+    who = customer(holder, stepped_up_at=at or clock.real_now(), stepped_up_for=request.matter)
+    now = clock.real_now()
+    with kit.in_bank(holder):
+        known = Customer.objects.filter(person_id=holder.person_id).first()
+        if known is None:
+            Customer(
+                person_id=holder.person_id, customer_id=who.id, book=f"bank:{holder.bank}", area_code=holder.area,
+                bank=holder.bank, name_mask="*", id_index=b"c" * 32, username_index=uuid.uuid4().bytes * 2, username="u",
+                totp="t", password="", created_at=now, changed_at=now,
+            ).save(force_insert=True)  # fmt: skip
+            return who
+    return replace(who, id=known.customer_id)
 
 
 def rich(fen: int = 100_000, **more: Any) -> kit.Holder:

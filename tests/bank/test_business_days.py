@@ -58,7 +58,7 @@ def test_after_the_cut_off_entries_limits_and_answers_are_the_next_day_s(monkeyp
 
     payer, payee, till = savings.rich(9_000_000), savings.rich(0), kit.Terminal()
     with at_time(monkeypatch, 22, 59) as day:
-        first = savings.send(payer, payee, 5_000_000)
+        first = savings.send(payer, payee, 100_000)
         assert kit.refused(lambda: savings.send(payer, payee, 100)).code == "bank.step_up_needed"
     with at_time(monkeypatch, 23, 1):
         second = savings.send(payer, payee, 100)

@@ -11,6 +11,7 @@ from typing import Any
 import bank_kit as kit
 import life_kit as life
 import pytest
+from msgspec import structs
 
 pytestmark = pytest.mark.usefixtures("house")
 
@@ -175,7 +176,7 @@ def test_what_cannot_move_whole_does_not_move_at_all(
 
     def torn(*values: Any) -> Any:
         items, fen, holds = real(*values)
-        return [*items[:-1], replace(items[-1], amount_fen=fen + 1)], fen, holds
+        return [*items[:-1], structs.replace(items[-1], amount_fen=fen + 1)], fen, holds
 
     with monkeypatch.context() as patch:
         patch.setattr(moving, "_items", torn)

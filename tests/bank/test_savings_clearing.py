@@ -6,6 +6,7 @@ import json
 import threading
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,15 +19,15 @@ import savings_kit as savings
 pytestmark = pytest.mark.usefixtures("fresh_house")
 
 
-@pytest.fixture
-def clearing(tmp_path: Path, fresh_house: Any) -> Iterator[Any]:
+@contextmanager
+def clearing_house(folder: Path) -> Iterator[Any]:
     """The program on a free port of this machine, and our way to it."""
     from sscard.bank.savings.clearing_http import OverHttp
     from sscard.kernel.keyclient import keys
     from sscard.sim.clearing.command import set_up, trust
     from sscard.sim.clearing.server import House, server
 
-    home = tmp_path / "clearing"
+    home = folder / "clearing"
     public = set_up(home)
     trust(home, keys().public_key("clearing").hex(), ["CCB", "ICBC", "BOCOM", "ABC"])
     running = server(House(home), 0)
@@ -36,6 +37,12 @@ def clearing(tmp_path: Path, fresh_house: Any) -> Iterator[Any]:
     running.shutdown()
     thread.join()
     running.server_close()
+
+
+@pytest.fixture
+def clearing(tmp_path: Path, fresh_house: Any) -> Iterator[Any]:
+    with clearing_house(tmp_path) as house:
+        yield house
 
 
 def round_(house: Any) -> Any:

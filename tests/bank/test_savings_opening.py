@@ -37,7 +37,7 @@ def test_the_table_goes_through_seven_steps_in_their_order() -> None:
     assert [step_due(one) for one in (None, *list(Stage)[:6])] == [1, 2, 3, 4, 5, 6, 7]
     assert [step_done(one) for one in list(Stage)[:7]] == [1, 2, 3, 4, 5, 6, 7]
     assert {row.step for row in TABLE if row.step} == set(range(1, STEPS + 1))
-    assert all(any(row.stage is stage and row.becomes is Stage.WITHDRAWN for row in TABLE) for stage in list(Stage)[:6])
+    assert all(any(row.stage is stage and row.becomes is Stage.WITHDRAWN for row in TABLE) for stage in list(Stage)[:5])
 
 
 def test_all_seven_steps_with_an_electronic_agreement() -> None:
@@ -133,10 +133,38 @@ def test_no_step_can_be_skipped() -> None:
 def test_a_step_may_be_taken_again_and_what_lay_behind_it_too() -> None:
     opening = filled()
     opening.form(address="云溪市溪西区桥头街2号")
-    assert refused(lambda: opening.choose("demand")).code == "bank.savings_order"
     opening.identify()
     opening.identify()
     opening.sign()
+
+
+def test_what_was_said_is_put_right_until_both_have_signed() -> None:
+    opening = filled()
+    assert opening.choose("demand", "time")["stage"] == "FORM", "the steps behind it stay done"
+    assert opening.where(outlet="990100-CCB-02")["stage"] == "FORM"
+    opening.identify()
+    pad, session = opening.agree()
+    pad.sign(RELEASE, base64.b64decode(opening.last["file"]))
+    assert opening.form(address="云溪市溪西区桥头街2号")["steps_done"] == 5
+    sign = acts.SavingsSign(opening.application, session)
+    assert refused(lambda: opening.do("sign", sign, who=opening.terminal.caller)).code == "bank.savings_not_prepared"
+    assert refused(opening.where).code == "bank.savings_order", "he stands there already"
+    opening.sign()
+    for again in (
+        opening.choose,
+        opening.form,
+        lambda: opening.do("withdraw", acts.SavingsWithdraw(opening.application)),
+    ):
+        assert refused(again).code == "bank.savings_signed"
+    opening.hand_over()
+    assert opening.has()
+
+
+def test_no_outlet_is_not_a_wrong_outlet() -> None:
+    opening = begun()
+    opening.choose()
+    request = acts.SavingsWhere(opening.application, "counter", "")
+    assert refused(lambda: opening.do("where", request)).code == "bank.savings_outlet_none"
 
 
 def test_an_opening_can_be_withdrawn_and_begun_anew() -> None:
@@ -396,14 +424,19 @@ def test_the_agreements_text_can_be_copied_and_says_what_was_agreed(tmp_path: An
     import shutil
     import subprocess
 
+    from django.conf import settings
+
     if not shutil.which("pdftotext"):
         pytest.skip("poppler-utils is not installed")
+
+    def said_by(document: str) -> str:
+        path = tmp_path / f"{document}.pdf"
+        path.write_bytes(opening.file(document))
+        told = subprocess.run(["pdftotext", str(path), "-"], capture_output=True, check=True).stdout.decode()
+        return told.replace("\n", "")
+
     opening = identified()
-    path = tmp_path / "agreement.pdf"
-    path.write_bytes(opening.file(opening.sign()["document"]))
-    said = (
-        subprocess.run(["pdftotext", str(path), "-"], capture_output=True, check=True).stdout.decode().replace("\n", "")
-    )
+    said = said_by(opening.sign()["document"])
     for wanted in (
         "社会保障卡储蓄功能开通协议",
         opening.holder.name,
@@ -414,3 +447,7 @@ def test_the_agreements_text_can_be_copied_and_says_what_was_agreed(tmp_path: An
     ):
         assert str(wanted) in said
     assert opening.holder.id_number not in said
+    guide = said_by(opening.hand_over()["guide"])
+    for wanted in (settings.CONFIG.bank_url("CCB"), "领一个开通码", "第一次设置"):
+        assert wanted
+        assert wanted in guide

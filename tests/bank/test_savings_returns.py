@@ -25,11 +25,11 @@ def arrived(payer: kit.Holder, payee: kit.Holder, clearing: Any, fen: int = 3_00
     return uuid.UUID(sent.answer["order"])
 
 
-def returned(payee: kit.Holder, payment: uuid.UUID, reason: str = "CUST") -> Any:
+def returned(payee: kit.Holder, payment: uuid.UUID, reason: str = "CUST", fen: int = 3_000) -> Any:
     from sscard.bank.acts import ReturnPayment
 
     teller = kit.caller("teller", bank=payee.bank, area=payee.area)
-    return life.with_two(teller, "bank.return_payment", ReturnPayment(payee.account, payment, reason))
+    return life.with_two(teller, "bank.return_payment", ReturnPayment(payee.account, payment, fen, reason))
 
 
 def elsewhere(holder: kit.Holder, fen: int = 20_000, bank: str = "ICBC", *, awake: bool = True) -> kit.Holder:
@@ -68,8 +68,9 @@ def test_a_settled_payment_is_returned_once_with_reason_and_limits(clearing: Any
     assert (used(payer, "transfer"), kit.balance_of(payee)) == ((3_000, 1), 3_500)
     teller = kit.caller("teller", bank="ICBC")
     for request, code in (
-        (ReturnPayment(payee.account, payment, "XXXX"), "kernel.form_faults"),
-        (ReturnPayment(payee.account, uuid.uuid4(), "CUST"), "bank.payment_unknown"),
+        (ReturnPayment(payee.account, payment, 3_000, "XXXX"), "kernel.form_faults"),
+        (ReturnPayment(payee.account, uuid.uuid4(), 3_000, "CUST"), "bank.payment_unknown"),
+        (ReturnPayment(payee.account, payment, 2_999, "CUST"), "bank.payment_unknown"),
     ):
         kit.organisation(teller.organisation, "bank_branch", "990100", "ICBC")
         assert kit.refused(lambda r=request: kit.perform(teller, "bank.return_payment", r)).code in (
@@ -103,7 +104,7 @@ def test_what_is_spent_frozen_or_recalled_by_the_customer_is_not_returned(cleari
     assert kit.refused(lambda: returned(payee, payment)).code == "bank.frozen"
     other = savings.rich(0, bank="ICBC")
     second = arrived(payer, other, clearing, 400)
-    order = returned(other, second)["order"]
+    order = returned(other, second, fen=400)["order"]
     recall = RecallTransfer(other.account, uuid.UUID(order))
     code = kit.refused(lambda: kit.perform(savings.customer(other), "bank.transfer_recall", recall)).code
     assert code == "bank.order_state", "the bank's decision is not the customer's to take back"
@@ -140,7 +141,7 @@ def test_it_reaches_the_payer_s_new_account_or_waits_in_suspense(
         BankAccount.objects.filter(account_id=gone.account).update(status="CLOSED")
         accounts.set_permits(gone.person_id, gone.account, Permit.NONE)
     returned(payee, payment)
-    returned(second, lost, "AC04")
+    returned(second, lost, "AC04", 900)
     for _ in range(2):
         round_(clearing)
     assert (kit.balance_of(payer), kit.balance_of(new), used(new, "transfer")) == (0, 10_000, (0, 0))

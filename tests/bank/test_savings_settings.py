@@ -12,16 +12,13 @@ pytestmark = pytest.mark.usefixtures("house")
 
 
 def put(holder: kit.Holder, limits: dict[str, int] | None = None, *, who: Any = None, **more: Any) -> Any:
+    return kit.perform(who or savings.customer(holder), "bank.settings", wanted(holder, limits, **more))
+
+
+def wanted(holder: kit.Holder, limits: dict[str, int] | None = None, **more: Any) -> Any:
     from sscard.bank.acts import OwnLimit, SetSettings
 
-    rows = tuple(OwnLimit(name, fen) for name, fen in (limits or {}).items())
-    return kit.perform(who or savings.customer(holder), "bank.settings", SetSettings(holder.account, rows, **more))
-
-
-def sure(holder: kit.Holder) -> Any:
-    from sscard.kernel import clock
-
-    return savings.customer(holder, stepped_up_at=clock.real_now())
+    return SetSettings(holder.account, tuple(OwnLimit(name, fen) for name, fen in (limits or {}).items()), **more)
 
 
 def test_own_limits_of_one_operation_and_of_the_day_hold() -> None:
@@ -42,7 +39,13 @@ def test_looser_on_line_needs_the_second_factor_stricter_does_not() -> None:
         refusal = kit.refused(lambda limits=limits, off=off: put(holder, limits, channels_off=off))
         assert refusal.code == "bank.step_up_settings"
     put(holder, {"transfer_day": 4_000}, channels_off=("kiosk", "till"))
-    put(holder, {}, who=sure(holder))
+    who = savings.proved(holder, wanted(holder, {"transfer_day": 6_000}))
+    assert kit.refused(lambda: put(holder, {}, who=who)).code == "bank.step_up_settings", "given for another change"
+    put(holder, {"transfer_day": 6_000}, who=who)
+    put(holder, {"transfer_day": 4_000})
+    told = kit.refused(lambda: put(holder, {"transfer_day": 6_000}, who=who))
+    assert told.code == "bank.step_up_settings", "it has served"
+    put(holder, {}, who=savings.proved(holder, wanted(holder)))
 
 
 def test_a_closed_channel_is_closed_there_and_opened_at_the_counter() -> None:

@@ -99,22 +99,54 @@ def test_a_customer_reaches_nobody_elses_account() -> None:
 
 
 def test_above_the_days_sum_on_line_the_second_factor_is_asked_anew() -> None:
-    """ABC in area two asks for it above 20,000 yuan a day, and lets 50,000 leave."""
+    """ABC in area two asks for it above 500 yuan a day, and lets 50,000 leave."""
     from sscard.kernel import clock
 
     payer, payee = (savings.rich(fen, area="990200", bank="ABC") for fen in (6_000_000, 0))
-    savings.send(payer, payee, 1_500_000)
-    savings.send(payer, payee, 500_000)
+    savings.send(payer, payee, 30_000)
+    savings.send(payer, payee, 20_000)
     told = kit.refused(lambda: savings.send(payer, payee, 1))
-    assert (told.code, told.facts) == ("bank.step_up_needed", {"most": "20,000.00"})
-    stale = savings.customer(payer, stepped_up_at=clock.real_now() - timedelta(minutes=6))
-    ahead = savings.customer(payer, stepped_up_at=clock.real_now() + timedelta(minutes=6))
-    for who in (stale, ahead, savings.customer(payer, stepped_up_at="now")):
+    assert (told.code, told.facts) == ("bank.step_up_needed", {"most": "500.00"})
+    one = savings.request(payer, payee, 1)
+    stale = savings.proved(payer, one, clock.real_now() - timedelta(minutes=6))
+    ahead = savings.proved(payer, one, clock.real_now() + timedelta(minutes=6))
+    for who in (stale, ahead, savings.proved(payer, one, "now")):
         assert kit.refused(lambda who=who: savings.send(payer, payee, 1, who=who)).code == "bank.step_up_needed"
-    fresh = savings.customer(payer, stepped_up_at=clock.real_now())
-    savings.send(payer, payee, 1_000_000, who=fresh)
-    assert kit.refused(lambda: savings.send(payer, payee, 2_000_001, who=fresh)).code.endswith("limit")
-    assert kit.balance_of(payee) == 3_000_000
+    much = savings.request(payer, payee, 1_000_000)
+    savings.send(payer, payee, 1_000_000, who=savings.proved(payer, much))
+    above = savings.proved(payer, savings.request(payer, payee, 4_000_001))
+    assert kit.refused(lambda: savings.send(payer, payee, 4_000_001, who=above)).code == "ledger.limit"
+    assert kit.balance_of(payee) == 1_050_000
+
+
+def test_a_second_factor_serves_its_own_order_and_once() -> None:
+    """What was given for a refused order carries nothing else; of two at the same moment one comes through."""
+    from sscard.kernel.refusals import Refusal
+
+    payer, payee, other = savings.rich(800_000), savings.rich(0), savings.rich(0)
+    who = savings.proved(payer, savings.request(payer, payee, 300_000))
+    for whom, fen in ((other, 300_000), (payee, 300_001)):
+        refusal = kit.refused(lambda whom=whom, fen=fen: savings.send(payer, whom, fen, who=who))
+        assert refusal.code == "bank.step_up_needed"
+    found = kit.in_threads([lambda: savings.send(payer, payee, 300_000, who=who)] * 2)
+    assert [one.code for one in found if isinstance(one, Refusal)] == ["bank.step_up_needed"]
+    assert kit.balance_of(payee) == 300_000
+    broke = savings.proved(payer, savings.request(payer, other, 900_000))
+    assert kit.refused(lambda: savings.send(payer, other, 900_000, who=broke)).code == "ledger.insufficient"
+    kit.pay_in(payer, 500_000)
+    savings.send(payer, other, 900_000, who=broke)  # refused is not used up; it still is for this order only
+    assert kit.refused(lambda: savings.send(payer, other, 900_000, who=broke)).code == "bank.step_up_needed"
+
+
+def test_no_bank_lets_a_days_limit_leave_on_a_sign_in_alone() -> None:
+    from datetime import date
+
+    from sscard.law import areas
+
+    for area in areas.all_areas():
+        for bank in area.banks(date(2026, 11, 21)):
+            asked = area.savings_terms(bank.code, date(2026, 11, 21)).step_up_over_day_fen
+            assert 0 < asked < bank.limits.transfer_day_fen, (area.code, bank.code)
 
 
 def test_repeat_is_the_first_answer_and_another_request_under_the_key_is_refused() -> None:

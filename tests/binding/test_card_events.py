@@ -46,6 +46,51 @@ def test_loss_suspends_finding_resumes_cancelling_revokes(partner: Partner) -> N
     assert view_of(one, linked.consent).revoked_by == "card_event"
 
 
+def test_another_bank_number_revokes(partner: Partner) -> None:
+    """The bank's account went over to another card: whoever was allowed to look through the old one is not any more."""
+    from sscard.binding.models import Consent
+    from sscard.cards import events
+    from sscard.cards.models import Card
+    from sscard.control.caller import system
+    from sscard.control.inside import Inside
+    from sscard.kernel.db import unit_of_work
+
+    one = holder()
+    linked, area = link(partner, one), one.holder.area
+    with unit_of_work(area=area):
+        card = Card.objects.get(person_id=one.person_id, card_id=one.holder.card)
+        inside = Inside(caller=system(area), area_code=area, act="test")
+        events.left_behind(inside, card)
+        inside.write(result="ok")
+        (consent,) = Consent.objects.filter(person_id=one.person_id)
+        assert (consent.state, consent.revoked_by) == ("REVOKED", "card_event")
+    told = call(partner, linked)
+    assert (told.status_code, told.json()["code"]) == (403, "binding.consent_revoked")
+    assert refresh(partner, linked.token["refresh_token"], linked.key).json()["error"] == "invalid_grant"
+
+
+def test_an_id_card_that_ends_meanwhile(partner: Partner) -> None:
+    """What the bank told of the ID card holds at asking, at agreeing and at renewing."""
+    from datetime import timedelta
+
+    from binding_kit import Browser
+    from sscard.binding.models import Consent
+    from sscard.kernel import clock
+    from sscard.kernel.db import unit_of_work
+
+    one = holder()
+    today = clock.today(one.holder.area)
+    last = partner.par(one, authorization_details=json.dumps([details(one, id_valid_until=today.isoformat())]))
+    assert last.status_code == 201, "on its last day it counts still"
+    with unit_of_work(area=one.holder.area):
+        yesterday = today - timedelta(days=1)
+        assert Consent.objects.filter(person_id=one.person_id).update(id_valid_until=yesterday) == 1
+    browser = Browser(partner.url)
+    answer = browser.agree(browser.open(partner.client_id, last.json()["request_uri"]), one)
+    assert answer.status_code == 422
+    assert "binding.id_expired" in answer.text
+
+
 def test_a_refused_card_event_leaves_the_door_open(partner: Partner) -> None:
     one = holder()
     linked = link(partner, one)

@@ -10,7 +10,7 @@ import pytest
 from jwskate import Jwt
 from requests_oauth2client import AuthorizationPending, DPoPKey, SlowDown
 
-from binding_kit import TIMEOUT, Linkable, Linked, Partner, call, details, holder, proof
+from binding_kit import TIMEOUT, Linkable, Linked, Partner, call, consent_of, decide, details, holder, proof
 
 requirement = pytest.mark.requirement
 GRANT = "urn:openid:params:grant-type:ciba"
@@ -37,39 +37,6 @@ def later(seconds: int = 60) -> None:
     Grant.objects.filter(kind="ciba", polled_at__isnull=False).update(
         polled_at=clock.real_now() - timedelta(seconds=seconds)
     )
-
-
-def consent_of(one: Linkable) -> Any:
-    from sscard.binding.models import Consent
-    from sscard.kernel.db import unit_of_work
-
-    with unit_of_work(area=one.holder.area):
-        return Consent.objects.filter(person_id=one.person_id).latest("asked_at")
-
-
-def decide(one: Linkable, *, agree: bool = True) -> None:
-    """The holder on his own pages, through the door as they do; the pages themselves are tested in the browser."""
-    import binding_kit
-    from sscard.binding.deciding import ACTION, Authorise, Decline
-    from sscard.control.caller import Caller
-    from sscard.control.door import perform
-    from sscard.kernel import ids
-    from sscard.verification import codes
-
-    consent = consent_of(one)
-    caller = Caller.of_holder(
-        holder_id=ids.new_id(), name="李某", area=one.holder.area, person_index=b"i" * 32,
-        persons=frozenset({one.person_id}),
-    )  # fmt: skip
-    if not agree:
-        perform(caller, "binding.decline", Decline(consent.consent_id), key=str(ids.new_id()))
-        return
-    sent = codes.send(
-        person_id=one.person_id, area=one.holder.area, action=ACTION, session=str(consent.consent_id), facts={},
-        address="test",
-    )  # fmt: skip
-    wish = Authorise(consent.consent_id, "sms", sent.challenge, binding_kit.newest_code(one))
-    perform(caller, ACTION, wish, key=str(ids.new_id()))
 
 
 @requirement("CIBA 7.1-1", "CIBA 7.3-1", "CIBA 11-1", "CIBA 11-2", "CIBA 10.1-1", "CIBA 10.1.1-1", "CIBA 7.1-3")

@@ -9,8 +9,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from requests_oauth2client import DPoPKey
+from test_ciba import ask, later, poll
 
-from binding_kit import REDIRECT, Linkable, Partner, holder, link, newest_code, signed_in
+from binding_kit import REDIRECT, Linkable, Linked, Partner, holder, newest_code, signed_in
 
 
 @pytest.fixture(scope="module")
@@ -96,14 +98,36 @@ def test_declined_and_the_pages_of_errors(partner: Partner, chromium: Any) -> No
     page.context.close()
 
 
+def agreed_on_his_own_page(partner: Partner, live: Any, chromium: Any, one: Linkable, token: str) -> Linked:
+    """CIBA: the bank's counter asks, the holder finds the request on his telephone, compares the message and agrees."""
+    value, key = ask(partner, one, message="KX-4821").json()["auth_req_id"], DPoPKey.generate()
+    page = live.page(chromium, "phone")
+    page.context.add_cookies([{"name": "__Host-sscard", "value": token, "url": partner.url, "secure": True}])
+    page.goto(f"{partner.url}/my/consents/?lang=zh")
+    live.check(page, "consents-waiting", "phone", "zh")
+    page.click("main section.sheet a.button")
+    assert "KX-4821" in page.inner_text("main")
+    live.check(page, "consent-ciba", "phone", "zh")
+    assert poll(partner, value, key).json()["error"] == "authorization_pending"
+    page.click("form[action$='/code/'] button")
+    page.wait_for_selector("#f-code")
+    page.fill("#f-code", newest_code(one))
+    page.click("form[action$='/agree/'] button")
+    page.wait_for_url("**/my/consents/")
+    page.context.close()
+    later()
+    told = poll(partner, value, key).json()
+    return Linked(one, told, key, told["authorization_details"][0]["consent"])
+
+
 @pytest.mark.row("BND-2")
 def test_my_consents(partner: Partner, chromium: Any) -> None:
     from binding_kit import call
 
     one, live = holder(), portal(partner)
-    linked = link(partner, one)
-    call(partner, linked)
     _, token = signed_in(partner.url, one)
+    linked = agreed_on_his_own_page(partner, live, chromium, one, token)
+    call(partner, linked)
     for size, lang in (("phone", "zh"), ("desktop", "en")):
         page = live.page(chromium, size)
         page.context.add_cookies([{"name": "__Host-sscard", "value": token, "url": partner.url, "secure": True}])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -11,12 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from chip_kit import wait_for
+from chip_kit import psam, wait_for
 from sscard.chip.card import FileStore, VirtualCard
 from sscard.chip.card.apdu import Command
 from sscard.chip.card.transport import Contacts
 from sscard.chip.faults import ChipFault
 from sscard.chip.personal import demo
+from sscard.chip.reader.terminal import Terminal
 
 PIN = bytes.fromhex("246813")
 
@@ -71,6 +74,84 @@ def test_killed_while_writing(path: Path) -> None:
             assert image.purse.balance_fen == number
             last = max(last, number)
     assert last > 0, "something was written before the last kill"
+
+
+class Reader:
+    """The reader's end of vpcd's link, so that the program with the card can be killed at any moment."""
+
+    def __init__(self, server: socket.socket, path: Path) -> None:
+        place = f"127.0.0.1:{server.getsockname()[1]}"
+        command = [sys.executable, "-m", "sscard.app.command", "card", "insert", str(path), "--reader", place]
+        self.program = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        self.line = server.accept()[0]
+        self.line.settimeout(20)
+        self.atr = b""
+
+    def tell(self, message: bytes) -> None:
+        self.line.sendall(len(message).to_bytes(2, "big") + message)
+
+    def hear(self) -> bytes:
+        """What the card says; empty when it was killed meanwhile."""
+        found = b""
+        with contextlib.suppress(ConnectionError):
+            while len(found) < 2 or len(found) < 2 + int.from_bytes(found[:2], "big"):
+                more = self.line.recv(4096)
+                if not more:
+                    return b""
+                found += more
+        return found[2:]
+
+    def reset(self) -> bytes:
+        self.tell(b"\x01")
+        self.tell(b"\x04")
+        self.atr = self.hear()
+        return self.atr
+
+    def transmit(self, raw: bytes) -> bytes:
+        self.tell(raw)
+        return self.hear()
+
+    def close(self) -> None:
+        self.program.kill()
+        self.program.wait(timeout=20)
+        self.line.close()
+
+
+def test_the_card_program_is_killed_between_two_writes(path: Path) -> None:
+    """`sscard card insert`, killed by -9 while a terminal writes number after number: what was answered is on the card after
+    it is put in again, what was not answered is there whole or not at all, and a counted try stays counted."""
+    server = socket.create_server(("127.0.0.1", 0))
+    server.settimeout(30)
+    written = answered = tries = 0
+    for cut in (0.0, 0.0007, 0.003, 0.0):
+        reader = Reader(server, path)
+        try:
+            reader.reset()
+            terminal = Terminal(reader, psam())
+            terminal.open()
+            before = terminal.tries_left() or 0
+            assert tries == 0 or before in (tries, tries - 1), "a try that was answered is counted after the kill"
+            terminal.select_application("DF01")
+            assert terminal.verify(PIN).good, "and the right password gives them back"
+            row = terminal.read_record(6, 0x28, 0).data
+            number = int(row[2:13].rstrip(b"\0") or b"0")
+            assert answered <= number <= written, "whole, the answered one or the one behind it"
+            assert terminal.authenticate("DF01", "UK4").good
+            for written in range(number + 1, number + 6):
+                assert terminal.update_record(6, 0x28, b"\x28\x0f" + f"{written:011}".encode() + bytes(4), 0).good
+            answered, written = written, written + 1
+            assert terminal.verify(bytes.fromhex("111111")).sw == 0x63C5
+            tries = 5
+            last = b"\x28\x0f" + f"{written:011}".encode() + bytes(4)
+            reader.tell(bytes((0x00, 0xDC, 0x28, 6 << 3, len(last))) + last)
+            time.sleep(cut)
+            reader.program.send_signal(signal.SIGKILL)
+            if reader.hear()[-2:] == b"\x90\x00":
+                answered = written
+        finally:
+            reader.close()
+    server.close()
+    assert answered >= 20, "the terminal wrote in every life of the program"
 
 
 def test_cut_at_every_step_of_a_write(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

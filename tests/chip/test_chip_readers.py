@@ -32,6 +32,8 @@ pytestmark = pytest.mark.usefixtures("pcscd")
 
 SSSE = "00A404000F" + DF_NAME.hex().upper()
 PIN = "0020000003246813"
+SIZES = (18, 3, 6, 14, 6, 6, 11)
+"""Records of EF05 with tag and length: 64 bytes in all."""
 Insert = Callable[..., PcscCard]
 
 
@@ -99,6 +101,7 @@ def test_two_cards_at_once(insert: Insert) -> None:
     assert numbers[0] != numbers[1]
 
 
+@pytest.mark.row("CHP-2", part="terminals' own sequences")
 @pytest.mark.parametrize("order", ["numbers", "tags", "files", "backwards"])
 @pytest.mark.parametrize("profile", ["apdu", "t0"])
 def test_reading_the_environment(insert: Insert, profile: Profile, order: str) -> None:
@@ -124,15 +127,24 @@ def test_reading_the_environment(insert: Insert, profile: Profile, order: str) -
         assert b"".join(found[::-1] if order == "backwards" else found) == whole[number]
 
 
-def test_lengths_that_terminals_send(insert: Insert) -> None:
-    """Le of the value alone, without its two bytes of tag and length, as well as 00 and the exact one."""
-    card = insert(demo.card(version="1.0", algorithm="3des"))
+@pytest.mark.row("CHP-2", part="terminals' own sequences")
+@pytest.mark.parametrize("profile", ["apdu", "t0"])
+def test_lengths_that_terminals_send(insert: Insert, profile: Profile) -> None:
+    """Le of the value alone, without its two bytes of tag and length, as well as 00 and the exact one; whole files from
+    the first record to the last, from the middle, and backwards."""
+    card = insert(demo.card(version="1.0", algorithm="3des"), profile)
     value, exact = answers(card, SSSE, "00B2083012", "00B2083014")[1:]
     assert value == "6c14"
     assert exact.endswith("9000")
-    assert answers(card, "00B2083000")[0] == exact
+    assert answers(card, "00B2083000")[0] == ("6c14" if profile == "t0" else exact)
+    rows = [answers(card, f"00B2{number:02X}2C{size:02X}")[0][:-4] for number, size in enumerate(SIZES, 1)]
+    assert answers(card, f"00B2012D{sum(SIZES):02X}")[0] == "".join(rows) + "9000"
+    assert answers(card, f"00B2032D{sum(SIZES[2:]):02X}")[0] == "".join(rows[2:]) + "9000"
+    assert answers(card, f"00B2012E{sum(SIZES):02X}")[0] == "".join(rows[::-1]) + "9000"
+    assert answers(card, f"00B2012D{sum(SIZES) - 2:02X}")[0] == f"6c{sum(SIZES):02x}"
 
 
+@pytest.mark.row("CHP-2", part="terminals' own sequences")
 @pytest.mark.parametrize("profile", ["apdu", "t0"])
 def test_password_then_insurance(insert: Insert, profile: Profile) -> None:
     card = Terminal(insert(demo.card(version="2.0", algorithm="3des"), profile))
@@ -148,8 +160,10 @@ def test_password_then_insurance(insert: Insert, profile: Profile) -> None:
     assert card.read_record(7, 1).sw == 0x6982
 
 
+@pytest.mark.row("CHP-2", part="terminals' own sequences")
 @pytest.mark.parametrize(
-    ("version", "algorithm", "profile"), [("2.0", "3des", "t0"), ("3.0", "sm4", "apdu"), ("3.0", "sm4", "t0")]
+    ("version", "algorithm", "profile"),
+    [("1.0", "3des", "apdu"), ("2.0", "3des", "t0"), ("3.0", "sm4", "apdu"), ("3.0", "3des", "t0")],
 )
 def test_external_authentication_through_a_psam_in_the_second_reader(
     insert: Insert, version: str, algorithm: str, profile: Profile
@@ -164,6 +178,15 @@ def test_external_authentication_through_a_psam_in_the_second_reader(
         assert terminal.authenticate("SSSE", "RKSSSE").good
         assert terminal.read_record(6, 8, 0).good
         assert terminal.authenticate("SSSE", "UKSSSE").sw & 0xFFF0 == 0x63C0, "another city's write key"
+        for application, key in (("DF04", "RK1"), ("DF03", "RK1")):
+            assert terminal.select_application(application).good
+            assert terminal.authenticate(application, key).good
+        assert terminal.select_application("DF04").good
+        assert terminal.exchange(bytes.fromhex(PIN)).good
+        assert terminal.read_record(5, 1).good
+        assert terminal.read_record(6, 1).sw == 0x6982, "password and key, and the key went with the application"
+        assert terminal.authenticate("DF04", "RK1").good
+        assert terminal.read_record(6, 1).good
         second.close()
 
 

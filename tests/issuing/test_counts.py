@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import uuid
+from dataclasses import replace
 
 import pytest
 from django.db import IntegrityError, connection
@@ -44,7 +45,7 @@ def returns(draw: some.DrawFn) -> tuple[dict[int, str], list[Returned], dict[str
         if outcome == "good":
             box = draw(some.sampled_from(["A", "B"]))
             boxes[box] = boxes.get(box, 0) + 1
-            lines.append(Returned(serial, ordered[serial], outcome, "", f"{serial:08X}", "00", box))
+            lines.append(Returned(serial, ordered[serial], outcome, "", f"{serial:08X}", "00", box, "07" * 33))
         else:
             lines.append(Returned(serial, ordered[serial], outcome, "why"))
     return ordered, lines, totals, boxes
@@ -55,7 +56,8 @@ def test_a_sound_return_is_taken_and_any_one_lie_is_found(
     made: tuple[dict[int, str], list[Returned], dict[str, int], dict[str, int]], data: some.DataObject
 ) -> None:
     ordered, lines, totals, boxes = made
-    assert check_return(ordered, lines, totals, boxes) == []
+    scripts = dict.fromkeys(ordered, b"\x07" * 32)
+    assert check_return(ordered, lines, totals, boxes, scripts) == []
     at = data.draw(some.integers(0, len(lines) - 1))
     one = lines[at]
     other = Returned(one.serial, one.code, "spoiled" if one.outcome != "spoiled" else "missing", "why")
@@ -74,7 +76,11 @@ def test_a_sound_return_is_taken_and_any_one_lie_is_found(
         "stranger": (ordered, [*lines, Returned(999, "Y", "spoiled", "why")], totals, boxes),
     }
     for lie, told in lies.items():
-        assert check_return(*told), lie
+        assert check_return(*told, scripts), lie
+    if one.outcome == "good":
+        other_chip = [*lines[:at], replace(one, audit="08" * 33), *lines[at + 1 :]]
+        found = check_return(ordered, other_chip, totals, boxes, scripts)
+        assert [(fault.place, fault.code) for fault in found] == [(f"card {one.serial}", "issuing.return_audit")]
 
 
 def check(office: Office, batch: uuid.UUID) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
 from ledger_support import DAY, NOW, Book, in_book, in_threads
+from msgspec.structs import replace
 
 TOMORROW = DAY + timedelta(days=1)
 NEXT = NOW + timedelta(days=1)

@@ -7,12 +7,12 @@ import threading
 import uuid
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Any, TypeVar
 
 import psycopg
 import pytest
 from ledger_support import NOW, Book, in_book, in_threads
+from msgspec.structs import replace
 
 T = TypeVar("T")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 import threading
 from collections import Counter
-from dataclasses import replace
 
 import pytest
 from ledger_support import NOW, Book, in_book, in_threads
+from msgspec.structs import replace
 
 from sscard.kernel.ids import new_id
 

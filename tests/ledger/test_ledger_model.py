@@ -102,7 +102,7 @@ class Ledger(RuleBasedStateMachine):
     @rule(which=st.integers(0, 9), other=st.booleans())
     def repeat(self, which: int, other: bool) -> None:
         if self.sent and self.grouping is None:
-            from dataclasses import replace
+            from msgspec.structs import replace
 
             one = replace(self.sent[-1 - which % len(self.sent)], group=None)
             self._send([replace(one, fingerprint=b"x" * 32)] if other else [one], remember=False)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from ledger_support import CALLER, DAY, NOW, Book, in_book, make_book
+from msgspec.structs import replace
 
 from sscard.ledger.permits import EVERYTHING, Permit
 

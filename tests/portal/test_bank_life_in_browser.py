@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from holders_kit import bank_kit
 
-from pages_kit import SIZES, LivePortal
+from pages_kit import LivePortal
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "bank"))
 import life_kit as life
@@ -40,8 +40,7 @@ def found(page: Any, url: str, number: str) -> None:
     page.wait_for_url("**/bank/customer/")
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "lang"), [("phone", "zh"), ("desktop", "en")])
 def test_the_counter_and_its_reviewer(live_portal: LivePortal, holder: Any, browser: Any, size: str, lang: str) -> None:
     page = live_portal.page(browser, size)
     live_portal.sign_in(page, TELLER, lang=lang)

@@ -66,12 +66,15 @@ def signed(reviewer: Any) -> str:
     digest = re.findall(r'name="digest" value="([^"]+)"', page)[-1]
     answer = reviewer.act("/bank/approvals/decide/", approval=approval, digest=digest, decision="approve")
     assert answer.status_code == 302, text(answer)
+    assert "已同意，现在生效" in text(reviewer.get("/bank/approvals/")), "it says what took effect"
+    assert "已同意，现在生效" not in text(reviewer.get("/bank/approvals/")), "once"
     return page
 
 
 def test_a_lost_card_is_reported_without_it_and_taken_back_with_it(counter: Any, holder: Any) -> None:
     page = found(counter, holder.id_number)
     assert "正式挂失" in page
+    assert page.index("/bank/deposit/") < page.index("/bank/begin/loss/"), "daily business first"
     assert holder.id_number not in page
     assert "挂失凭条" in stand(counter, holder, "loss", card=False)
     page = text(counter.client.get("/bank/customer/"))
@@ -93,6 +96,8 @@ def test_a_freeze_waits_for_the_reviewer_and_its_own_court_lifts_it(counter: Any
     found(counter, holder.pan)
     wrong = counter.client.act("/bank/freeze/", kind="AMOUNT_FREEZE", amount="", authority="court", reason="")
     assert wrong.status_code == 422
+    for place in ("amount", "authority_name", "document", "reason"):
+        assert f'href="#f-{place}"' in wrong.content.decode(), "all at once"
     order = {
         "kind": "AMOUNT_FREEZE", "amount": "2000", "authority": "court", "authority_name": "云溪市中级人民法院",
         "document": "(2026)云执字第9号", "reason": "执行案件", "until": "2099-01-01",
@@ -114,6 +119,37 @@ def test_a_freeze_waits_for_the_reviewer_and_its_own_court_lifts_it(counter: Any
     assert "等复核员签" in text(counter.client.act(lift, **court))
     signed(reviewer)
     assert life.restrictions(holder) == []
+
+
+def test_a_payment_from_another_bank_goes_back_by_two_persons(
+    counter: Any, reviewer: Any, holder: Any, tmp_path: Path
+) -> None:
+    import savings_kit as savings
+    from test_savings_clearing import clearing_house, round_
+
+    payer = savings.rich(10_000, bank="ICBC")
+    found(counter, holder.pan)
+    assert "没有可以退回" in text(counter.client.get("/bank/return/"))
+    with clearing_house(tmp_path) as clearing:
+        savings.send(payer, holder, 4_000, to_bank="CCB")
+        round_(clearing)
+        assert "/bank/return/" in text(counter.client.get("/bank/customer/"))
+        page = text(counter.client.get("/bank/return/"))
+        assert "¥40.00" in page
+        assert "工商银行" in page
+        (payment,) = re.findall(r'name="payment"[^>]*value="([^"]+)"', page)
+        wrong = counter.client.act("/bank/return/", payment="", reason="?")
+        assert wrong.status_code == 422
+        assert "没有选哪一笔" in text(wrong)
+        assert "不在清单里" in text(wrong)
+        assert "等复核员签" in text(counter.client.act("/bank/return/", payment=payment, reason="BE01"))
+        seen = signed(reviewer)
+        for part in ("¥40.00", "户名不符", payment):
+            assert part in seen, part
+        assert "没有可以退回" in text(counter.client.get("/bank/return/")), "once"
+        round_(clearing)
+        round_(clearing)
+    assert (bank_kit.balance_of(payer), bank_kit.balance_of(holder)) == (10_000, 100_000)
 
 
 def test_after_half_a_year_the_holder_is_identified_anew(counter: Any, holder: Any) -> None:

@@ -77,6 +77,9 @@ def test_a_repeated_form_withdraws_once(counter: Any, holder: Any) -> None:
     bank_kit.activated(holder)
     bank_kit.pay_in(holder, 1000_00)
     read(counter, holder)
+    much = counter.client.act("/bank/begin/withdraw/", amount="1000.01")
+    assert much.status_code == 422
+    assert "可用余额不足" in text(much), "before card and PIN"
     stand(counter, holder, "withdraw", amount="100")
     key = str(uuid.uuid4())
     for _ in range(2):

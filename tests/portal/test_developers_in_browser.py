@@ -47,6 +47,16 @@ def test_from_nothing_to_a_sandbox(live_portal: LivePortal, browser: Any, size: 
             f"{live_portal.url}/api/sandbox/fill", auth=(f"sbx{number}.sandbox", key), json={}, timeout=120
         )
     assert filled.status_code == 200, filled.text
+    page.goto(f"{base}clients/")
+    page.click("main form.narrow button")  # nothing is filled in
+    live_portal.check(page, "developers-clients-faults", size, lang)
+    page.fill("#f-name", "远山软件")
+    page.fill("#f-redirect_uris", "http://127.0.0.1:5000/back")
+    page.click("main form.narrow button")
+    live_portal.check(page, "developers-clients", size, lang)
+    assert '"d": ' in page.inner_text("main pre")  # the private key, this once
+    page.click("main section.sheet form button")
+    assert page.locator("main section.sheet form").count() == 0
     for part in ("magic", "calls", "events", "conformance", "clock"):
         page.goto(f"{base}{part}/")
         live_portal.check(page, f"developers-{part}", size, lang)

@@ -15,8 +15,7 @@ pytestmark = pytest.mark.slow
 AREA = "990100"
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize(("size", "lang"), [("phone", "zh"), ("desktop", "en")])
 def test_from_the_start_page_to_the_clerk(live_portal: LivePortal, browser: Any, size: str, lang: str) -> None:
     from sscard.codes import demo
     from sscard.codes.sex import Sex

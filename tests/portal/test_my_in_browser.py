@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from holders_kit import bank_kit, contributions, session_of, social, way, with_sign_in
 
+from pages_kit import IN_BOTH_LANGUAGES
 from sscard.kernel import clock
 
 pytestmark = pytest.mark.slow
 CCB = "990100-CCB-01"
-BOTH = [("phone", "zh"), ("phone", "en"), ("desktop", "zh"), ("desktop", "en")]
 MY = {"my-start": "/my/", "my-guide": "/my/guide/", "my-records": "/my/records/", "my-money": "/my/money/"} | {
     "my-looked": "/my/looked/?own=1",
     "my-data": "/my/data/",
@@ -55,7 +55,7 @@ def people(house: Any) -> Any:
     return {"asleep": session_of(with_sign_in(asleep)), "awake": session_of(with_sign_in(awake))}
 
 
-@pytest.mark.parametrize(("size", "lang"), BOTH)
+@pytest.mark.parametrize(("size", "lang"), IN_BOTH_LANGUAGES)
 def test_pages_of_the_holder(live_portal: Any, browser: Any, people: Any, size: str, lang: str) -> None:
     page = live_portal.page(browser, size)
     for state, token in people.items():
@@ -101,7 +101,7 @@ def test_a_passkey_is_added_and_signs_in(live_portal: Any, browser: Any, people:
     page.context.close()
 
 
-@pytest.mark.parametrize(("size", "lang"), BOTH)
+@pytest.mark.parametrize(("size", "lang"), IN_BOTH_LANGUAGES)
 def test_pages_of_the_bank(live_portal: Any, browser: Any, house: Any, size: str, lang: str) -> None:
     holder = bank_kit.opened(bank_kit.person())
     counter = bank_kit.Terminal("CCB", outlet=CCB)
@@ -143,7 +143,7 @@ def test_pages_of_the_bank(live_portal: Any, browser: Any, house: Any, size: str
     reviewer.context.close()
 
 
-@pytest.mark.parametrize(("size", "lang"), BOTH)
+@pytest.mark.parametrize(("size", "lang"), IN_BOTH_LANGUAGES)
 def test_screens_of_the_terminal(live_portal: Any, browser: Any, house: Any, size: str, lang: str) -> None:
     """By keys alone, and back to the clean screen when the card is pulled."""
     holder = bank_kit.opened(bank_kit.person())
@@ -193,7 +193,7 @@ def test_screens_of_the_terminal(live_portal: Any, browser: Any, house: Any, siz
     page.context.close()
 
 
-@pytest.mark.parametrize(("size", "lang"), BOTH)
+@pytest.mark.parametrize(("size", "lang"), IN_BOTH_LANGUAGES)
 def test_pages_of_the_employer(live_portal: Any, browser: Any, house: Any, size: str, lang: str) -> None:
     page = live_portal.page(browser, size)
     live_portal.sign_in(page, "employer.990100", lang=lang)

@@ -92,6 +92,8 @@ def test_after_activation_the_bank_answers_and_the_moneys_stay_two(holder: Any) 
     assert "¥888.00" in page
     assert "1,011.45" not in page
     assert "存入" in page
+    assert 'class="line"' in page, "a list, as at the bank's site: no column leaves the phone"
+    assert "<table" not in page
 
 
 def test_records_show_months_totals_and_accounts(holder: Any) -> None:

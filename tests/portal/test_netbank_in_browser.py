@@ -9,8 +9,9 @@ import pytest
 from holders_kit import social
 from netbank_kit import COOKIE, bank_kit, customers_kit, session_of
 
+from pages_kit import IN_BOTH_LANGUAGES
+
 pytestmark = pytest.mark.slow
-BOTH = [("phone", "zh"), ("phone", "en"), ("desktop", "zh"), ("desktop", "en")]
 OUTSIDE = {
     "nb-sign-in": "/sign-in/",
     "nb-set-up": "/set-up/",
@@ -34,7 +35,6 @@ INSIDE = {
     "nb-recharge": "/recharge/",
     "nb-top-up": "/recharge/pull/",
     "nb-messages": "/messages/",
-    "nb-confirm": "/confirm/?back=/settings/limits/",
     "nb-passkeys": "/settings/passkeys/",
 }
 
@@ -72,7 +72,7 @@ def bank(live_portal: Any) -> Bank:
     return Bank(live_portal)
 
 
-@pytest.mark.parametrize(("size", "lang"), BOTH)
+@pytest.mark.parametrize(("size", "lang"), IN_BOTH_LANGUAGES)
 def test_pages_outside(bank: Bank, browser: Any, house: Any, size: str, lang: str) -> None:
     page = bank.live.page(browser, size)
     bank.enter(page, "", lang)
@@ -81,7 +81,7 @@ def test_pages_outside(bank: Bank, browser: Any, house: Any, size: str, lang: st
     page.context.close()
 
 
-@pytest.mark.parametrize(("size", "lang"), BOTH)
+@pytest.mark.parametrize(("size", "lang"), IN_BOTH_LANGUAGES)
 def test_pages_of_the_customer(bank: Bank, browser: Any, house: Any, size: str, lang: str) -> None:
     one = customers_kit.customer(fen=5_000_00)
     bank_kit.pay_in(one.holder, 678_90)
@@ -119,10 +119,10 @@ def test_elder_mode_has_few_things_and_large_ones(bank: Bank, browser: Any, hous
     page.context.close()
 
 
-@pytest.mark.parametrize(("size", "lang"), BOTH)
+@pytest.mark.parametrize(("size", "lang"), IN_BOTH_LANGUAGES)
 def test_the_whole_way_of_a_transfer_by_keys_alone(bank: Bank, browser: Any, house: Any, size: str, lang: str) -> None:
     """Sign in, transfer, find it in the statement: Tab, typing and Enter only."""
-    one, other = customers_kit.customer(fen=800_00), bank_kit.activated(bank_kit.opened(bank_kit.person()))
+    one, other = customers_kit.customer(fen=8_000_00), bank_kit.activated(bank_kit.opened(bank_kit.person()))
     page = bank.live.page(browser, size)
     page.goto(f"{bank.url}/?lang={lang}")
     typed(page, {"f-username": one.username, "f-password": customers_kit.PASSWORD, "f-code": one.fresh_code()})
@@ -135,7 +135,7 @@ def test_the_whole_way_of_a_transfer_by_keys_alone(bank: Bank, browser: Any, hou
     typed(page, {"f-to_number": other.pan})
     page.wait_for_selector("#f-amount")
     bank.live.check(page, "nb-transfer-amount", size, lang)
-    typed(page, {"f-amount": "123.45", "f-memo": "饭钱"})
+    typed(page, {"f-amount": "1123.45", "f-memo": "饭钱"})
     page.wait_for_selector("#f-code")
     bank.live.check(page, "nb-transfer-check", size, lang)
     typed(page, {"f-code": one.fresh_code()})
@@ -143,8 +143,8 @@ def test_the_whole_way_of_a_transfer_by_keys_alone(bank: Bank, browser: Any, hou
     bank.live.check(page, "nb-transfer-done", size, lang)
     onward(page, 'main a[href="/statement/"]')
     page.wait_for_selector(".line")
-    assert "123.45" in page.inner_text(".line")
-    assert bank_kit.balance_of(other) == 123_45
+    assert "1,123.45" in page.inner_text(".line")
+    assert bank_kit.balance_of(other) == 1123_45
     page.context.close()
 
 

@@ -35,6 +35,8 @@ def test_a_new_password_ends_every_session(one: customers_kit.Signed) -> None:
 def test_devices_are_listed_and_ended(one: customers_kit.Signed) -> None:
     elsewhere, client = session_of(one), client_of(one)
     seen = client.get("/settings/").content.decode()
+    assert one.username.lower() in seen
+    assert one.username.upper() not in seen
     marks = re.findall(r'name="session" value="(\w+)"', seen)
     assert len(marks) == 1
     assert elsewhere not in seen

@@ -6,7 +6,8 @@ import re
 from typing import Any
 
 import pytest
-from netbank_kit import bank_kit, client_of, customers_kit
+from netbank_kit import BankClient, bank_kit, client_of, customers_kit, session_of
+from test_netbank_site import api
 
 pytestmark = pytest.mark.usefixtures("house")
 
@@ -62,7 +63,10 @@ def test_each_fault_stands_at_its_step(one: customers_kit.Signed, other: bank_ki
         assert f'href="#f-{place}"' in bad.content.decode()
     page = to_check(client, other, "0")
     assert 'href="#f-amount"' in page
-    check = to_check(client, other, "20")
+    check = to_check(client, other, "2000")
+    nothing = client.post("/transfer/", hidden(check) | {"code": " "}).content.decode()
+    assert "还没有填动态口令" in nothing
+    check = to_check(client, other, "2000")
     wrong = client.post("/transfer/", hidden(check) | {"code": "000000"})
     assert wrong.status_code == 422
     assert 'href="#f-code"' in wrong.content.decode()
@@ -71,13 +75,12 @@ def test_each_fault_stands_at_its_step(one: customers_kit.Signed, other: bank_ki
 
 def test_too_much_and_wrong_payee_come_back_to_be_mended(one: customers_kit.Signed, other: bank_kit.Holder) -> None:
     client = client_of(one)
-    check = to_check(client, other, "9000")
-    answer = client.post("/transfer/", hidden(check) | {"code": one.fresh_code()})
-    assert answer.status_code == 422
-    assert 'href="#f-amount"' in answer.content.decode()
-    mended = hidden(answer.content.decode()) | {"amount": "90", "timing": "realtime", "memo": ""}
+    refused = to_check(client, other, "9000")
+    assert 'href="#f-amount"' in refused
+    assert "现在可用 5,000.00 元" in refused, "told before any code is asked for"
+    mended = hidden(refused) | {"amount": "90", "timing": "realtime", "memo": ""}
     check = client.post("/transfer/", mended).content.decode()
-    assert 'id="f-code"' not in check, "the second factor was given a moment ago"
+    assert 'id="f-code"' not in check, "below the day's sum no code is asked for"
     assert "转账成功" in client.post("/transfer/", hidden(check)).content.decode()
     check = to_check(client, other, "10", to_name="王不是他")
     answer = client.post("/transfer/", hidden(check))
@@ -97,7 +100,7 @@ def test_no_step_can_be_jumped(one: customers_kit.Signed, other: bank_kit.Holder
         "timing": "realtime",
     }
     assert 'href="#f-amount"' in client.post("/transfer/", values).content.decode()
-    answer = client.post("/transfer/", values | {"amount": "5"})
+    answer = client.post("/transfer/", values | {"amount": "4000"})
     assert 'href="#f-code"' in answer.content.decode()
     assert bank_kit.balance_of(other) == 0
 
@@ -175,24 +178,131 @@ def test_stricter_limits_hold_at_once_and_looser_ones_need_the_second_factor(
     saved = client.act("/settings/limits/", **form)
     assert saved.status_code == 302
     assert 'value="100.00"' in client.get(saved.headers["Location"]).content.decode()
-    check = to_check(client, other, "150")
-    answer = client.post("/transfer/", hidden(check) | {"code": one.fresh_code()})
-    assert answer.status_code == 422
-    assert 'href="#f-amount"' in answer.content.decode()
+    refused = to_check(client, other, "150")
+    assert 'href="#f-amount"' in refused
+    assert "您自己设的每天转账限额 100.00 元，今天还可以转 100.00 元" in refused
     fresh = client_of(one)
     form |= {"limits_transfer_day": "200"}
-    assert 'href="#f-code"' in fresh.act("/settings/limits/", **form).content.decode()
+    asked = fresh.act("/settings/limits/", **form).content.decode()
+    assert 'id="f-code"' in asked
+    assert "¥200.00" in asked
+    form |= {"step": "do"}
+    assert "还没有填动态口令" in fresh.act("/settings/limits/", **form).content.decode()
     assert fresh.act("/settings/limits/", **form, code="000000").status_code == 422
     assert fresh.act("/settings/limits/", **form, code=one.fresh_code()).status_code == 302
+    for more in ({"limits_transfer_day": "300"}, {"limits_transfer_day": "300", "code": ""}):
+        asked = fresh.act("/settings/limits/", **(form | more)).content.decode()
+        assert 'id="f-code"' in asked, "the code served one change"
     wrong = fresh.act("/settings/limits/", **(form | {"limits_transfer_day": "99999999", "limits_purchase_day": "x"}))
     assert wrong.status_code == 422
     for place in ("limits_transfer_day", "limits_purchase_day"):
         assert f'href="#f-{place}"' in wrong.content.decode()
 
 
+def test_a_code_is_asked_for_by_the_days_sum_and_serves_one_order(
+    one: customers_kit.Signed, other: bank_kit.Holder
+) -> None:
+    client = client_of(one)
+    assert 'id="f-code"' not in to_check(client, other, "1000")
+    check = to_check(client, other, "1200")
+    assert "转账成功" in client.post("/transfer/", hidden(check) | {"code": one.fresh_code()}).content.decode()
+    for amount in ("1200", "20"):
+        check = to_check(client, other, amount)
+        assert 'id="f-code"' in check, "today's sum is above it; the code before served another order"
+        refused = client.post("/transfer/", hidden(check) | {"code": ""})
+        assert "还没有填动态口令" in refused.content.decode()
+        left_out = client.post("/transfer/", hidden(refused.content.decode()))
+        assert 'href="#f-code"' in left_out.content.decode(), "the act asks where the page was jumped"
+    assert bank_kit.balance_of(other) == 1_200_00
+
+
+def test_a_second_press_without_a_code_is_the_first_transfer(one: customers_kit.Signed, other: bank_kit.Holder) -> None:
+    """Also where the first one has left too little, or has brought the day's sum to where a code is asked for."""
+    client = client_of(one)
+    check = to_check(client, other, "900")
+    for _ in range(2):
+        assert "转账成功" in client.post("/transfer/", hidden(check)).content.decode()
+    assert bank_kit.balance_of(other) == 900_00
+
+
+def test_own_account_own_limit_and_each_wrong_amount_are_told_before_the_check(
+    one: customers_kit.Signed, other: bank_kit.Holder
+) -> None:
+    client = client_of(one)
+    assert "可用余额 ¥5,000.00" in amount_step(client, other)
+    assert "付款账户和收款账户不能是同一个" in to_check(client, one.holder, "10")
+    said = {
+        "": "还没有填金额",
+        "-5": "金额必须大于零",
+        "0": "金额必须大于零",
+        "9" * 20: "金额太大",
+        "99999999": "可用余额",
+    }
+    for amount, text in said.items():
+        page = to_check(client, other, amount)
+        assert 'href="#f-amount"' in page
+        assert text in page, amount
+
+
+def amount_step(client: Any, other: bank_kit.Holder) -> str:
+    values = hidden(client.get("/transfer/").content.decode())
+    values |= {"to_name": other.name, "to_number": other.pan, "to_bank": ""}
+    return str(client.post("/transfer/", values).content.decode())
+
+
+def test_real_time_to_another_bank_says_that_it_is_sent_and_cannot_be_recalled(one: customers_kit.Signed) -> None:
+    there = bank_kit.activated(bank_kit.opened(bank_kit.person(bank="ICBC")))
+    client = client_of(one)
+    check = to_check(client, there, "300", to_bank="ICBC")
+    done = client.post("/transfer/", hidden(check)).content.decode()
+    assert "正在发往对方银行" in done
+    assert "可以撤回" not in done
+    home = client.get("/").content.decode()
+    assert "有 1 笔转账正在发往对方银行，共 ¥300.00，不能撤回" in home
+    assert "可以撤回" not in home
+    seen = client.get("/orders/").content.decode()
+    assert "正在办理，不能撤回" in seen
+    assert 'name="order"' not in seen
+
+
+def test_the_payers_side_shows_the_number_that_was_typed(one: customers_kit.Signed, other: bank_kit.Holder) -> None:
+    client = client_of(one)
+    check = to_check(client, other, "30")
+    done = client.post("/transfer/", hidden(check)).content.decode()
+    typed = f"****{other.pan[-4:]}"
+    assert typed in done
+    assert typed in client.get("/statement/").content.decode()
+    assert typed in client.get("/statement.csv").content.decode("utf-8-sig")
+
+
+def test_by_the_api_a_code_is_given_for_one_thing(one: customers_kit.Signed, other: bank_kit.Holder) -> None:
+    token = session_of(one)
+    body = {"account": str(one.holder.account), "amount_fen": 3_000_00, "to_number": other.pan, "to_name": other.name}
+
+    def send(token: str, key: str, **more: Any) -> Any:
+        return api(
+            BankClient(), "POST", "/api/acts/bank.transfer", {**body, **more}, token=token, HTTP_IDEMPOTENCY_KEY=key
+        )
+
+    assert send(token, "a").json()["code"] == "bank.step_up_needed", "right after signing in"
+    for wrong in ({}, {"transfer": body, "settings": {"account": body["account"]}}):
+        told = api(BankClient(), "POST", "/api/customer/step-up", {"code": one.code(), **wrong}, token=token)
+        assert told.json()["code"] == "bank.proof_for_what"
+    given = api(
+        BankClient(), "POST", "/api/customer/step-up", {"code": one.fresh_code(), "transfer": body}, token=token
+    )
+    token = given.json()["token"]
+    assert send(token, "b", amount_fen=3_001_00).json()["code"] == "bank.step_up_needed"
+    assert send(token, "c").json()["state"] == "done"
+    assert send(token, "d").json()["code"] == "bank.step_up_needed"
+
+
 def test_topping_up_tells_the_number_only_behind_the_eye(one: customers_kit.Signed) -> None:
     client = client_of(one)
     assert one.holder.pan[4:8] not in client.get("/recharge/").content.decode().replace(" ", "").partition("<main")[2]
+    named = {"about": str(one.holder.account), "field": "name"}
+    told = client.post("/recharge/number/", named, HTTP_ACCEPT="application/json")
+    assert told.json()["value"] == one.holder.name, "a masked name is of no use to another bank"
     answer = client.post("/recharge/number/", {"about": str(one.holder.account)}, HTTP_ACCEPT="application/json")
     assert answer.json()["value"].replace(" ", "") == one.holder.pan
     other = customers_kit.customer()

@@ -60,7 +60,8 @@ def question(token: str) -> dict[str, str]:
 
 
 def prove(token: str, asked: dict[str, str], answer: str) -> Any:
-    body = {"token": asked["token"], "answer": answer}
+    settings = {"account": "00000000-0000-4000-8000-000000000000"}
+    body = {"token": asked["token"], "answer": answer, "settings": settings}
     return api(BankClient(), "POST", "/api/customer/step-up", body, token=token, secure=True)
 
 
@@ -93,15 +94,15 @@ def test_by_the_api_each_question_serves_once_and_for_its_customer_only() -> Non
 
 
 def test_on_the_page_it_stands_in_place_of_the_code() -> None:
-    one = customers_kit.customer(fen=5_000_00)
+    one = customers_kit.customer(fen=8_000_00)
     other = bank_kit.activated(bank_kit.opened(bank_kit.person()))
     client = client_of(one)
-    assert "data-passkey" not in to_check(client, other, "10"), "no passkey, no button"
+    assert "data-passkey" not in to_check(client, other, "1010"), "no passkey, no button"
     device = Device(one)
-    check = to_check(client, other, "10")
+    check = to_check(client, other, "1010")
     options = html.unescape(re.search(r'data-options="([^"]*)"', check).group(1))  # type: ignore[union-attr]
     origin = "https://" + HOST if client.get("/").wsgi_request.scheme == "https" else "http://" + HOST
-    check = to_check(client, other, "10")
+    check = to_check(client, other, "1010")
     stale, options = options, html.unescape(re.search(r'data-options="([^"]*)"', check).group(1))  # type: ignore[union-attr]
     wrong = client.post("/transfer/", hidden(check) | {"answer": device.answer(stale, origin=origin)})
     assert wrong.status_code == 422
@@ -110,14 +111,13 @@ def test_on_the_page_it_stands_in_place_of_the_code() -> None:
     options = html.unescape(re.search(r'data-options="([^"]*)"', page).group(1))  # type: ignore[union-attr]
     done = client.post("/transfer/", hidden(page) | {"answer": device.answer(options, origin=origin)})
     assert "转账成功" in done.content.decode()
-    assert bank_kit.balance_of(other) == 10_00
+    assert bank_kit.balance_of(other) == 1010_00
     fresh = client_of(one)
-    page = fresh.get("/confirm/?back=/settings/limits/").content.decode()
-    options = html.unescape(re.search(r'data-options="([^"]*)"', page).group(1))  # type: ignore[union-attr]
-    assert fresh.act("/confirm/", back="/settings/limits/", code="000000").status_code == 422
-    page = fresh.get("/confirm/?back=https://elsewhere.invalid/").content.decode()
-    options = html.unescape(re.search(r'data-options="([^"]*)"', page).group(1))  # type: ignore[union-attr]
-    went = fresh.act("/confirm/", back="/settings/limits/", answer=device.answer(options, origin=origin))
-    assert (went.status_code, went.headers["Location"]) == (302, "/settings/limits/")
     form = {"account": str(one.holder.account), "notices": "on", "limits_transfer_day": "200"}
     assert fresh.act("/settings/limits/", **form).status_code == 302
+    page = fresh.act("/settings/limits/", **(form | {"limits_transfer_day": "300"})).content.decode()
+    assert "¥300.00" in page
+    options = html.unescape(re.search(r'data-options="([^"]*)"', page).group(1))  # type: ignore[union-attr]
+    answer, step = device.answer(options, origin=origin), {"step": "do", "limits_transfer_day": "300"}
+    assert fresh.act("/settings/limits/", **(form | step), answer=answer).status_code == 302
+    assert 'id="f-code"' in fresh.act("/settings/limits/", **(form | {"limits_transfer_day": "400"})).content.decode()

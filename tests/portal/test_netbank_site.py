@@ -259,11 +259,12 @@ def test_step_up_goes_on_under_a_new_token(one: customers_kit.Signed) -> None:
     """T19: the old one is worthless; T16: the code served once."""
     token = session_of(one)
     code = one.fresh_code()
-    answer = api(BankClient(), "POST", "/api/customer/step-up", {"code": code}, token=token)
+    body = {"code": code, "settings": {"account": str(one.holder.account)}}
+    answer = api(BankClient(), "POST", "/api/customer/step-up", body, token=token)
     assert answer.status_code == 200
     new = answer.json()["token"]
     assert new != token
     assert api(BankClient(), "GET", "/api/customer/accounts", token=token).status_code == 401
     assert api(BankClient(), "GET", "/api/customer/accounts", token=new).status_code == 200
-    again = api(BankClient(), "POST", "/api/customer/step-up", {"code": code}, token=new)
+    again = api(BankClient(), "POST", "/api/customer/step-up", body, token=new)
     assert (again.status_code, again.json()["code"]) == (422, "bank.code_wrong")

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pages_kit import PHOTO, SIZES, LivePortal
+from pages_kit import BOTH, PHOTO, LivePortal
 
 pytestmark = pytest.mark.slow
 AREA = "990100"
@@ -74,7 +74,7 @@ def _fill(live: LivePortal) -> Filled:
     from sscard.control.door import perform
     from sscard.control.models import Approval, AuditRow
     from sscard.issuing import acts
-    from sscard.issuing.models import Batch
+    from sscard.issuing.models import Batch, ExaminedCard
     from sscard.kernel.db import unit_of_work
     from sscard.people.acts import AddPhoto, PersonForm, RegisterPerson
 
@@ -89,6 +89,7 @@ def _fill(live: LivePortal) -> Filled:
     perform(staff("clerk"), "people.add_photo", AddPhoto(walker.public_id, PHOTO().read()), key=uuid.uuid4().hex)
     with unit_of_work(area=AREA):
         first_batch = Batch.objects.order_by("made_at")[0].batch_id
+        test_card = ExaminedCard.objects.filter(area_code=AREA)[0].test_card_id
     # another person under the number of one whom we have
     form = PersonForm(
         id_number=walker.id_number,
@@ -151,6 +152,9 @@ def _fill(live: LivePortal) -> Filled:
             "stock-batch": (stock, f"/batches/{first_batch}/"),
             "stock-batch-open": (stock, f"/batches/{open_batch}/"),
             "stock-new": (stock, "/batches/new/"),
+            "stock-test-cards": (stock, "/test-cards/"),
+            "stock-test-card": (stock, f"/test-cards/{test_card}/"),
+            "stock-test-card-new": (stock, "/test-cards/new/"),
             "stock-stock": (stock, "/stock/"),
             "stock-send": (stock, "/stock/send/"),
             "stock-outlet": (clerk, f"/stock/outlet/{HALL}/"),
@@ -168,9 +172,8 @@ def _fill(live: LivePortal) -> Filled:
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("size", SIZES)
-def test_every_page_of_the_bureau(live_portal: LivePortal, filled: Filled, browser: Any, size: str, lang: str) -> None:
-    page, signed_in, troubles = live_portal.page(browser, size), "", []
+def test_every_page_of_the_bureau(live_portal: LivePortal, filled: Filled, browser: Any, lang: str) -> None:
+    page, signed_in, troubles = live_portal.page(browser), "", []
     for name, (username, path) in sorted(filled.paths.items(), key=lambda one: one[1][0]):
         if username != signed_in:
             live_portal.sign_in(page, username, lang=lang)
@@ -181,7 +184,7 @@ def test_every_page_of_the_bureau(live_portal: LivePortal, filled: Filled, brows
             page.goto(live_portal.url + path)
         assert page.url.endswith(path), (name, page.url)
         try:
-            live_portal.check(page, name, size, lang)
+            live_portal.check(page, name, BOTH, lang)
         except AssertionError as wrong:
             troubles.append((name, str(wrong)[:400]))
     page.context.close()

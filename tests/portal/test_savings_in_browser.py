@@ -9,9 +9,10 @@ import pytest
 from holders_kit import bank_kit, client_of, session_of, with_sign_in
 from test_savings_pages import FORM
 
+from pages_kit import IN_BOTH_LANGUAGES
+
 pytestmark = pytest.mark.slow
 CCB = "990100-CCB-01"
-BOTH = [("phone", "zh"), ("phone", "en"), ("desktop", "zh"), ("desktop", "en")]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -39,7 +40,7 @@ SENT = (
 )
 
 
-@pytest.mark.parametrize(("size", "lang"), BOTH)
+@pytest.mark.parametrize(("size", "lang"), IN_BOTH_LANGUAGES)
 def test_pages_for_everybody(live_portal: Any, browser: Any, house: Any, size: str, lang: str) -> None:
     page = live_portal.page(browser, size)
     enter(live_portal, page, "", lang)
@@ -48,7 +49,7 @@ def test_pages_for_everybody(live_portal: Any, browser: Any, house: Any, size: s
     page.context.close()
 
 
-@pytest.mark.parametrize(("size", "lang"), BOTH)
+@pytest.mark.parametrize(("size", "lang"), IN_BOTH_LANGUAGES)
 def test_the_applicants_page_step_by_step(live_portal: Any, browser: Any, house: Any, size: str, lang: str) -> None:
     account = with_sign_in(bank_kit.opened(bank_kit.person()))
     client, page = client_of(account), live_portal.page(browser, size)
@@ -76,7 +77,7 @@ def test_the_counters_pages(live_portal: Any, browser: Any, office: Any, size: s
     page = live_portal.page(browser, size)
     enter(live_portal, page, teller.cookies["__Host-sscard"].value, lang)
     live_portal.look(page, "/bank/savings/", "bank-savings-5", size, lang)
-    teller.act("/bank/savings/", method="self")
+    teller.act("/bank/savings/", method="self", papers_seen=["phone", "household_book", "bank_card"])
     live_portal.look(page, "/bank/savings/devices/", "bank-savings-devices", size, lang)
     terminal.desk.present_id(holder.virtual_person())
     terminal.desk.insert_card(holder.virtual_card())

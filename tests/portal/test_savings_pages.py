@@ -14,6 +14,7 @@ FORM = {
     "notices": "message", "accept": "yes",
 }  # fmt: skip
 RELEASE = "4826"
+SEEN = ["phone", "household_book", "bank_card"]
 
 
 def text(answer: Any) -> str:
@@ -53,7 +54,7 @@ def customer(counter: Any, holder: Any) -> None:
 
 def identified(counter: Any, holder: Any, *, by: Any = None) -> Any:
     """Step 5 at the counter; the answer to the comparison."""
-    counter.client.act("/bank/savings/", method="self")
+    counter.client.act("/bank/savings/", method="self", papers_seen=SEEN)
     counter.desk.present_id((by or holder).virtual_person())
     counter.desk.insert_card(holder.virtual_card())
     assert "核对身份" in text(counter.client.get("/bank/savings/devices/"))
@@ -72,12 +73,20 @@ def test_everybody_compares_the_banks(house: Any) -> None:
         "通知存款",
         "可以在本行另开存折办理",
         "每笔 ¥4.00",
-        "¥50,000.00",
+        "¥50,000<",
         "不用带" if "不用带" in page else "要带",
     ):
         assert wanted in page
     assert "Notice deposit" in text(client.get("/savings/990100/?lang=en", follow=True))
     assert client.get("/savings/000000/").status_code in (404, 422)
+    assert "演示值" not in page
+    assert "演示数据，" in page
+    table = page[page.index("<table") : page.index("</table>")]
+    assert "每天最多" in table
+    assert "每笔 ¥4.00" in table
+    assert page.count("带什么</h") == 1
+    assert page.index("申请开通") < page.index("<table"), "the button stands before the long part as well"
+    assert "values of the demo" in text(client.get("/savings/990100/?lang=en", follow=True))
 
 
 def test_a_holder_sees_the_answer_and_the_seven_steps(holder: Any) -> None:
@@ -123,17 +132,24 @@ def test_he_may_withdraw(holder: Any) -> None:
 def test_the_counter_finishes_with_a_signature_on_the_pad(counter: Any, holder: Any) -> None:
     client = applied(holder)
     customer(counter, holder)
-    assert "七步已完成 4 步" in text(counter.client.get("/bank/savings/"))
+    desk = text(counter.client.get("/bank/savings/"))
+    assert "七步已完成 4 步" in desk
+    assert "请告诉客户：“您" in desk, "the sentence is the customer's, not the teller's"
+    assert "拨打 12333" not in desk, "the foot of a staff page speaks to staff"
     wrong = identified(counter, holder, by=bank_kit.person())
     assert wrong.status_code >= 400
     assert "/bank/savings/" in text(wrong)
     assert identified(counter, holder).status_code == 302
+    mine = text(client.get("/my/savings/"))
+    assert "身份已经核对" in mine
+    assert "居民身份证" not in mine, "what was shown once is not to be brought again"
     page = text(counter.client.get("/bank/savings/"))
     assert "不同意，不影响任何待遇" in page
     without = counter.client.act("/bank/savings/", form="electronic")
     assert without.status_code == 422
     assert "没有您的同意" in text(without)
     counter.client.act("/bank/savings/", form="electronic", consent="yes")
+    assert "请看完协议" not in text(counter.client.get("/bank/savings/devices/")), "there is none to read yet"
     pad = counter.desk.signing_pad()
     pad.offer_key(RELEASE)
     assert "data-live" not in text(counter.client.get("/bank/savings/devices/"))
@@ -149,6 +165,7 @@ def test_the_counter_finishes_with_a_signature_on_the_pad(counter: Any, holder: 
     assert "已经开通建设银行的储蓄功能" in text(counter.client.get("/bank/savings/"))
     mine = text(client.get("/my/savings/"))
     assert "共 7 步，已完成 7 步" in mine
+    assert re.search(r'<a class="button" href="https://ccb[^"]+"', mine), "the way to the bank's own site"
     papers = re.findall(r'href="(/papers/[0-9a-f-]+/)"', mine)
     assert len(papers) == 2
     for path in papers:
@@ -168,8 +185,79 @@ def test_the_counter_finishes_on_paper_too(counter: Any, holder: Any) -> None:
     page = text(counter.client.get("/bank/savings/"))
     assert "纸质签署" in page
     assert counter.client.act("/bank/savings/", filed="2026-0042").status_code == 302
+    kept_back = counter.client.act("/bank/savings/")
+    assert kept_back.status_code == 422, "without the card in the customer's hand nothing is finished"
+    assert 'id="e-card_back"' in text(kept_back)
+    assert "共 7 步，已完成 6 步" in text(client.get("/my/savings/"))
     counter.client.act("/bank/savings/", card_back="yes")
     assert "共 7 步，已完成 7 步" in text(client.get("/my/savings/"))
+
+
+def test_what_was_said_is_put_right_at_home_and_at_the_counter(counter: Any, holder: Any) -> None:
+    client = applied(holder)
+    page = text(client.get("/my/savings/"))
+    for step in (2, 3, 4):
+        assert f'href="/my/savings/?step={step}"' in page
+    assert "?step=1" not in page
+    form = text(client.get("/my/savings/?step=4"))
+    assert FORM["phone"] in form
+    assert FORM["address"] in form
+    assert 'href="/savings/990100/" target="_blank"' in form
+    assert "以激活时在柜台登记的为准" in form
+    assert client.act("/my/savings/", **{**FORM, "step": "4", "phone": "1"}).status_code == 422
+    assert client.act("/my/savings/", **{**FORM, "step": "4", "address": "云溪市溪西区桥头街2号"}).status_code == 302
+    client.act("/my/savings/", step="2", bank="CCB", functions=["demand", "notice"])
+    page = text(client.get("/my/savings/"))
+    assert "共 7 步，已完成 4 步" in page
+    assert "通知存款" in page
+    customer(counter, holder)
+    desk = text(counter.client.get("/bank/savings/"))
+    assert "913****0001" in desk
+    assert "桥头街" not in desk
+    told = counter.client.post("/bank/savings/reveal/", {"field": "address"}, headers={"Accept": "application/json"})
+    assert told.json()["value"] == "云溪市溪西区桥头街2号"
+    assert "桥头街2号" in text(counter.client.get("/bank/savings/?step=4"))
+    counter.client.act("/bank/savings/", **{**FORM, "step": "4", "phone": "91300000002"})
+    assert "913****0002" in text(counter.client.get("/bank/savings/"))
+    missing = counter.client.act("/bank/savings/", method="self", papers_seen=["phone"])
+    assert missing.status_code == 422
+    assert "还差：户口簿、银行卡" in text(missing)
+
+
+def test_the_teller_withdraws_for_him_and_nobody_after_both_have_signed(counter: Any, holder: Any) -> None:
+    client = applied(holder)
+    customer(counter, holder)
+    assert "/bank/savings/withdraw/" in text(counter.client.get("/bank/savings/"))
+    assert counter.client.act("/bank/savings/withdraw/").status_code == 302
+    assert "还没有开通储蓄功能" in text(client.get("/my/savings/"))
+    for sent in (
+        {"papers_seen": "yes"},
+        {"bank": "CCB", "functions": ["demand"]},
+        {"channel": "counter", "outlet": CCB},
+        FORM,
+    ):
+        client.act("/my/savings/", **sent)
+    identified(counter, holder)
+    counter.client.act("/bank/savings/", form="paper")
+    counter.client.act("/bank/savings/", filed="2026-0043")
+    page = text(counter.client.get("/bank/savings/"))
+    assert "withdraw" not in page
+    assert "?step=" not in page
+    assert "withdraw" not in text(client.get("/my/savings/"))
+    refused = client.act("/my/savings/withdraw/")
+    assert refused.status_code == 409
+    assert "双方都已签署" in text(refused)
+
+
+def test_other_banks_stand_there_closed_with_the_reason(holder: Any) -> None:
+    client = client_of(with_sign_in(holder))
+    client.act("/my/savings/", papers_seen="yes")
+    page = text(client.get("/my/savings/"))
+    assert re.search(r'value="ICBC"[^>]* disabled', page)
+    assert not re.search(r'value="CCB"[^>]* disabled', page)
+    client.act("/my/savings/", bank="CCB", functions=["demand"])
+    none = client.act("/my/savings/", channel="counter")
+    assert "还没有选网点" in text(none)
 
 
 def test_the_phone_agent_reads_out_one_sentence(office: Any, holder: Any) -> None:

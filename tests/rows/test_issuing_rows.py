@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from base64 import b64encode
 
 import pytest
 
 from rows_kit import Walked, refused
+from sscard.chip.personal import demo
 from sscard.codes import card_identification_code, card_number
+from sscard.documents import authority, detached
+from sscard.sim import ministry
 from sscard.sim.roster import cells_of
 from sscard.sim.story import cards, people
 
@@ -105,3 +109,27 @@ def test_a_package_is_closed_to_everybody_else_and_counts_add_up(walked: Walked)
     late = cards.producer_program(world)
     no = refused(lambda: late.raw("POST", f"/api/batches/{batch}/package", b"", **{"Idempotency-Key": "x2"}))
     assert no.code == "issuing.batch_state"
+
+
+@pytest.mark.row("ISS-8", part="standards audit and universality test as evidence, the lock")
+def test_the_city_prints_as_its_test_cards_passed_and_nobody_opens_the_lock_himself(walked: Walked) -> None:
+    """The filling examined a test card over HTTP and had it decided; a decision under no seal of the office, or another's
+    seal, is taken from nobody."""
+    world = walked.world
+    documents = world.home / "documents"
+    report = ministry.examined(demo.card(), "yunshan", "p", "YS-3", "SC3-80", "YCOS-9", "PRODUCER-YUNSHAN", documents)
+    decision, _ = ministry.decide(*report, number="ROW-1", there=documents)
+    file = b64encode(decision).decode()
+    banks = detached.sign(decision, authority.seal_of("CCB", "中国建设银行", documents))
+    laboratorys = detached.sign(decision, authority.office("test-laboratory", documents))
+    manager = world.staff("manager")
+    for signature in ("", banks, laboratorys):
+        no = refused(lambda one=signature: manager.act("issuing.import_decision", file=file, signature=one))
+        assert no.code == "documents.signature_of_file"
+        assert no.next_step("zh")
+    for who in ("clerk", "teller.990100-CCB-01", "bankreview.990100.CCB"):
+        no = refused(lambda one=who: world.staff(one).act("issuing.import_decision", file=file, signature=banks))
+        assert no.code == "control.not_allowed"
+    mark = b64encode(report[0]).decode()
+    no = refused(lambda: manager.act("issuing.register_examination", file=mark, signature=banks))
+    assert no.code == "documents.signature_of_file"

@@ -108,6 +108,14 @@ def test_the_time_stamping_service_answers_any_program(saved: Walked, tmp_path: 
     assert b"Verification: OK" in done.stdout + done.stderr
 
 
+@pytest.mark.row("ACT-7")
+@pytest.mark.row("BNK-1")
+def test_afterwards_the_money_is_moved_on_the_banks_site(saved: Walked) -> None:
+    """Balance, transfer, top-up: the document's third step after activation."""
+    saved.all_green("ACT-7", least=5)
+    saved.all_green("BNK-1", least=6)
+
+
 @pytest.mark.row("ACT-10")
 def test_banks_are_compared_and_differ_by_data(saved: Walked) -> None:
     saved.all_green("ACT-10", least=4)

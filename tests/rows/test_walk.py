@@ -41,7 +41,10 @@ def test_the_journey_of_the_savings_function(city: RunningHouse, area: str) -> N
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
     for number in range(1, 8):
         assert f"the document's step {number}:" in done.stdout
-    assert " later ACT-7" in done.stdout
+    assert "○" not in done.stdout, "everything that document 004 tells is there"
+    for row in ("ACT-7", "BNK-1"):
+        assert any(line.split()[:1] == [row] and "✓" in line for line in done.stdout.splitlines())
+    assert "–." not in done.stdout
 
 
 def test_an_unknown_document_is_refused_with_a_sentence(city: RunningHouse) -> None:

@@ -72,7 +72,7 @@ def test_no_cookie_of_a_customer_counts_in_the_api(one: customers_kit.Signed) ->
 
 FORMS = (
     "/transfer/", "/settings/stop/", "/settings/limits/", "/settings/password/", "/orders/recall/",
-    "/recharge/pull/", "/confirm/", "/settings/passkeys/", "/settings/end/", "/sign-out/",
+    "/recharge/pull/", "/settings/passkeys/", "/settings/end/", "/sign-out/",
 )  # fmt: skip
 
 

@@ -33,6 +33,8 @@ def patterns(resolver: Any = None, before: str = "") -> list[str]:
     return found
 
 
+THOROUGH = ("nobody", "clerk.990100", "holder")
+"""They try each of the known ids in every place; the others open every route once."""
 MACHINES = ("api/", "oauth/", ".well-known/")
 """They take no cookie, so a page of another site can do nothing there in anybody's name."""
 MEANT = {"run": ("import", "contributions"), "file_id": ("contributions",), "import_id": ("import",)}
@@ -96,7 +98,8 @@ def test_no_route_changes_anything_by_get(town: Town, house: House, known: dict[
     broken: list[Any] = []
     for name, (client, token) in visitors.items():
         client.raise_request_exception = False
-        for address in sorted({one for route in routes for one in addresses(route, known)}):
+        most = 9 if name in THOROUGH else 1
+        for address in sorted({one for route in routes for one in addresses(route, known)[:most]}):
             if "sign-out" in address:
                 continue
             headers = {"Authorization": f"Bearer {token}"} if address.startswith("/api/") and token else {}

@@ -60,8 +60,9 @@ def test_guessing_one_time_codes_before_a_transfer_is_slowed_down(one: customers
     from netbank_kit import bank_kit
 
     other = bank_kit.activated(bank_kit.opened(bank_kit.person()))
+    bank_kit.pay_in(one.holder, 5_000_00)
     client = client_of(one)
-    values = {"step": "do", "to_name": other.name, "to_number": other.pan, "to_bank": "", "amount": "1", "timing": "realtime",
+    values = {"step": "do", "to_name": other.name, "to_number": other.pan, "to_bank": "", "amount": "2000", "timing": "realtime",
               "account": str(one.holder.account), "code": "000000"}  # fmt: skip
     pages = [client.act("/transfer/", **values).content.decode() for _ in range(11)]
     assert "动态口令不对" in pages[0]

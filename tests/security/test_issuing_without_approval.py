@@ -29,6 +29,8 @@ def entries() -> list[tuple[str, Any]]:
         ("clerk", acts.ReadAccountAnswer(SOME, b"")),
         ("bank_program", acts.ReadAccountAnswer(SOME, b"")),
         ("area_manager", acts.RegisterProducer("PRODUCER-YUNSHAN", "yunshan", "p", "00", "00", date(2099, 1, 1))),
+        ("stock_keeper", acts.RegisterExamination(b"", "")),
+        ("area_manager", acts.ImportDecision(b"", "")),
         ("clerk", acts.ReleaseBatch(SOME, 1)),
         ("producer_program", acts.TakePackage(SOME)),
         ("clerk", acts.RecallBatch(SOME, "x")),
@@ -92,7 +94,7 @@ def test_while_an_approval_is_suspended_nothing_is_issued_but_boxes_are_taken_in
     monkeypatch.setattr(clock, "offset_of", lambda _area: then - datetime.now(UTC) + timedelta(0))
     custody = {
         "RegisterProducer", "RecallBatch", "ReceiveReturn", "ReceiveShipment", "ReceiveAtOutlet", "Destroy",
-        "ReportMissing", "FindCard", "WriteOff",
+        "ReportMissing", "FindCard", "WriteOff", "RegisterExamination", "ImportDecision",
     }  # fmt: skip
     for role, request in entries():
         caller = callers(role, "990200")[0]

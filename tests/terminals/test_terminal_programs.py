@@ -150,6 +150,26 @@ def test_the_command_starts_the_program(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert (env["SSCARD_DEVICE_SERVER"][:8], env["SSCARD_DEVICE_WALLET"]) == ("https://", str(tmp_path))
 
 
+def test_the_pad_refuses_with_a_sentence_and_takes_the_only_pin_as_the_new_one(
+    town: kit.Town, service: tuple[str, Path], tmp_path: Path
+) -> None:
+    li, desk, who = kit.resident(), town.terminal("CCB-01", "counter"), kit.staff("CCB-01", "teller")
+    town.wallet.keep_card("li", li.card)
+    place = ("--terminal", desk.terminal, "--server", service[0], "--wallet", town.wallet.folder, "--trust", service[1])
+    kit.open_session(who, desk, "bank.savings_sign", ("sign_key", "signature"))
+    exit_code, said = run("pin-pad", "sign", "--document", tmp_path / "none.pdf", *place, typed="\n")
+    assert exit_code == 1
+    assert "至少要四位" in said
+    assert "at least four signs" in said
+    assert "Traceback" not in said
+    session = kit.open_session(who, desk, "bank.pin_reset", ("card_slot", "pin_pad"))
+    waiting = {one["kind"]: one["sentence"] for one in evidence.peek(session)["devices"]}
+    assert "新的六位密码" in waiting["pin_pad"]
+    assert run("card-slot", "insert", "--card", "li", *place)[0] == 0
+    assert run("pin-pad", "enter", "--new", *place, typed=f"{kit.PIN}\n")[0] == 0
+    assert evidence.peek(session)["complete"]
+
+
 def test_the_program_runs_by_itself() -> None:
     told = subprocess.run(
         [sys.executable, "-m", "sscard.sim.devices", "pin-pad", "enter", "--help"],
