@@ -15,7 +15,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 READ = bytes.fromhex("00B2012C12")
-ROUNDS, IN_READER = 40_000, 3_000
+ROUNDS, IN_READER, CARDS = 40_000, 3_000, 100
+GOAL_IMAGES, GOAL_FINISHED = 0.5, 0.3
 GOAL_IN_PROCESS, GOAL_IN_READER = 1.0, 0.8
 
 
@@ -39,6 +40,7 @@ def figures(rate: Callable[..., Any]) -> Iterator[Any]:
     from chip_kit import contacts, missing
     from sscard.chip.personal import demo
 
+    yield from personalised(rate)
     card = contacts(demo.card(version="2.0", algorithm="3des"), "t0")
     card.power_on()
     echo = Echo(card.transmit(READ))
@@ -52,6 +54,66 @@ def figures(rate: Callable[..., Any]) -> Iterator[Any]:
     yield rate("chip: READ RECORD in process", speed, "an echo card over PC/SC", echoed, GOAL_IN_PROCESS, "APDU/s")
     name = "chip: READ RECORD over PC/SC"
     yield rate(name, max(best[0::2]), "an echo card in the same reader", echoed, GOAL_IN_READER, "APDU/s")
+
+
+def personalised(rate: Callable[..., Any]) -> Iterator[Any]:
+    """Card images as they go into a package, beside deriving, wrapping and MACing their keys alone; and finished virtual
+    cards beside what a card must do with its keys alone: open, check the MAC, check the check value."""
+    from sscard.chip.card.audit import digest
+    from sscard.chip.crypto.channel import Channel
+    from sscard.chip.crypto.ciphers import SM4, cipher
+    from sscard.chip.personal import demo, loading, script
+    from sscard.chip.personal.machine import Machine
+    from sscard.chip.personal.making import blank_of
+    from sscard.keys import loads
+    from sscard.keys.parties import KeyPair
+
+    orders = [demo.order(sequence=number) for number in range(1, CARDS + 1)]
+    blanks, plant = [blank_of(one) for one in orders], KeyPair.fresh()
+    wanted = loading.plan("3.0", loading.proofs("3.0", tuple(orders[0].values)))
+    keys, how = loading.TestLoading(), cipher(SM4)
+
+    def wrapped() -> Any:
+        return keys.load("bench", plant.public, SM4, wanted, blanks)
+
+    def images() -> list[Any]:
+        loaded = wrapped()
+        made = [
+            script.build(order, one, version="3.0", algorithm=SM4, label=loaded.label, plan=wanted)
+            for order, one in zip(orders, loaded.cards, strict=True)
+        ]
+        assert all(digest(one.commands) for one in made)
+        scripts[:] = made
+        transport[:] = [loaded.transport]
+        return made
+
+    def finished() -> None:
+        machine = Machine(plant.unwrap)
+        machine.open_load(transport[0])
+        for one in scripts:
+            machine.make(one)
+
+    def opened() -> None:
+        key = plant.unwrap(transport[0])
+        for one in scripts:
+            channel = Channel(how, loads.card_transport(how, key, one.factor))
+            for raw in one.commands:
+                if raw[:2] == b"\x84\xd4":
+                    command = loads.LoadCommand.parse(raw)
+                    assert channel.fits(command.covered, command.mac)
+                    value = channel.opened(command.secret)
+                    if command.kcv != loads.NO_KCV:
+                        assert how.blocks(value, bytes(16))[:3] == command.kcv
+
+    scripts: list[Any] = []
+    transport: list[bytes] = []
+    images()
+    made, alone = (max(CARDS * per_second(work, 1) for _ in range(3)) for work in (images, wrapped))
+    limit = "derive, wrap and MAC of their keys alone"
+    yield rate("chip: card images into a package, one core", made, limit, alone, GOAL_IMAGES, "cards/s")
+    whole, bare = (max(CARDS * per_second(work, 1) for _ in range(3)) for work in (finished, opened))
+    limit = "opening and checking their keys alone"
+    yield rate("chip: virtual cards finished, one core", whole, limit, bare, GOAL_FINISHED, "cards/s")
 
 
 def in_reader(card: Any) -> float:

@@ -3,7 +3,8 @@
     python bench/ledger_callers.py post|look URL BOOK ACCOUNTS CALLERS SECONDS [PROFILE_FILE]
 
 Account n has person n and account id n. A posting writes what the product writes: key, transfer, two entries, counters,
-limit of the day, audit row with its MAC from the key service, whom it is about, event.
+limit of the day, audit row with its MAC from the key service, whom it is about, event. What all postings have in common (who
+asks, the ids of the accounts, the limit) is made before the clock starts, as `pgbench` has its statements ready.
 """
 
 from __future__ import annotations
@@ -15,72 +16,61 @@ import hashlib
 import json
 import os
 import random
+import secrets
 import sys
 import time
 import uuid
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
+from sscard.control.caller import system
+from sscard.ledger.items import Item, Limit, Side
+from sscard.ledger.lane import PostingLane
+from sscard.ledger.lane_reads import BalanceLane
+from sscard.ledger.lane_trail import Trail
+from sscard.ledger.permits import Permit
+
 AREA, DAY, CALLER = "990100", date(2026, 3, 2), uuid.UUID(int=7)
+ASKER, LIMITS = system(AREA), (Limit("transfer", "day", 5_000_000_00),)
 
 
-@cache
-def asker() -> Any:
-    from sscard.control.caller import system
-
-    return system(AREA)
-
-
-async def post(lane: Any, dice: random.Random, accounts: int) -> bool:
-    from sscard.ledger.items import Item, Limit, Side
-    from sscard.ledger.lane_trail import Trail
-    from sscard.ledger.permits import Permit
-
-    a = dice.randrange(1, accounts + 1)
-    b = a % accounts + 1 if (b := dice.randrange(1, accounts + 1)) == a else b
-    key, fen = uuid.uuid4().hex, dice.randrange(1, 101)
+async def post(lane: Any, dice: random.Random, accounts: Sequence[uuid.UUID]) -> bool:
+    a = int(dice.random() * (len(accounts) - 1)) + 1
+    b = int(dice.random() * (len(accounts) - 1)) + 1
+    b = b if a != b else a % (len(accounts) - 1) + 1
+    key, fen = secrets.token_hex(16), int(dice.random() * 100) + 1
     item = Item(
         caller=CALLER,
         key=key,
         fingerprint=hashlib.sha256(f"{key}{a}{b}{fen}".encode()).digest(),
         kind="transfer",
-        debit=Side(a, uuid.UUID(int=a), Permit.TRANSFER_OUT),
-        credit=Side(b, uuid.UUID(int=b), Permit.CREDIT),
+        debit=Side(a, accounts[a], Permit.TRANSFER_OUT),
+        credit=Side(b, accounts[b], Permit.CREDIT),
         amount_fen=fen,
         business_date=DAY,
-        limits=(Limit("transfer", "day", 5_000_000_00),),
+        limits=LIMITS,
     )
     event = ("ledger.posted", {"transfer": str(item.transfer_id)})
-    trail = Trail(
-        asker(),
-        "ledger.post",
-        AREA,
-        datetime.now(UTC),
-        person_id=a,
-        object="account:…",
-        purpose="bench",
-        event=event,
-    )
+    now = datetime.now(UTC)
+    trail = Trail(ASKER, "ledger.post", AREA, now, a, object="account:…", purpose="bench", event=event)
     return (await lane.post(item, trail=trail)).status == "posted"
 
 
-async def look(lane: Any, dice: random.Random, accounts: int) -> bool:
-    a = dice.randrange(1, accounts + 1)
-    return await lane.balance(a, uuid.UUID(int=a)) is not None
+async def look(lane: Any, dice: random.Random, accounts: Sequence[uuid.UUID]) -> bool:
+    a = int(dice.random() * (len(accounts) - 1)) + 1
+    return await lane.balance(a, accounts[a]) is not None
 
 
 async def run(what: str, url: str, book: str, accounts: int, callers: int, seconds: float) -> dict[str, float]:
-    from sscard.ledger.lane import PostingLane
-    from sscard.ledger.lane_reads import BalanceLane
-
     lane: Any
     if what == "post":
         lane = await PostingLane.open(url, book=book, clock=lambda: datetime.now(UTC))
     else:
         lane = await BalanceLane.open(url, book=book)
     work = post if what == "post" else look
+    ids = [uuid.UUID(int=n) for n in range(accounts + 1)]
     waits: list[float] = []
     asked = 0
     cpu, server = time.process_time(), _cpu_of_server(lane)
@@ -91,7 +81,7 @@ async def run(what: str, url: str, book: str, accounts: int, callers: int, secon
         nonlocal asked
         dice = random.Random(number)  # noqa: S311 - which accounts, no secret
         while (begin := time.perf_counter()) < end:
-            good = await work(lane, dice, accounts)
+            good = await work(lane, dice, ids)
             asked += 1
             if begin >= warm and good:
                 waits.append(time.perf_counter() - begin)
