@@ -232,7 +232,7 @@ def test_a_customers_token_works_at_his_banks_host_only(one: customers_kit.Signe
     assert answer.status_code == 200
     token = answer.json()["token"]
     (account,) = api(BankClient(), "GET", "/api/customer/accounts", token=token).json()
-    assert account["money"] == {"balance_fen": 1234_56, "available_fen": 1234_56}
+    assert account["money"] == {"balance_fen": 1234_56, "available_fen": 1234_56, "held_fen": 0, "frozen_fen": 0}
     assert api(BankClient("icbc.localhost"), "GET", "/api/customer/accounts", token=token).status_code == 401
     bureau = HouseClient()
     assert api(bureau, "POST", "/api/customer-session", body).status_code == 404

@@ -63,7 +63,10 @@ def callers(town: Town) -> list[Caller]:
 
     town.organisation(f"{ONE}-SCHOOL-1", "school", ONE)
     town.organisation("PRODUCER-FUZZ", "producer", "")
-    for role, at in (("credential_checker", f"{ONE}-SCHOOL-1"), ("producer_operator", "PRODUCER-FUZZ")):
+    for role, at in (
+        ("credential_checker", f"{ONE}-SCHOOL-1"), ("producer_operator", "PRODUCER-FUZZ"),
+        ("key_custodian", f"{ONE}-BUREAU"), ("key_auditor", f"{ONE}-BUREAU"),
+    ):  # fmt: skip
         town.member(f"{role}.fuzz", role, at, ONE if at.startswith(ONE) else "")
     found = [Caller(name, f"Bearer {town.api(name).token}") for name in town.staff if "990200" not in name]
     places = {"bank_program": "CCB", "producer_program": "PRODUCER-FUZZ", "checker_program": f"{ONE}-SCHOOL-1"}

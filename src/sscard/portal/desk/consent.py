@@ -43,7 +43,11 @@ def decide(request: HttpRequest, at: AtPage) -> HttpResponse:
 def _choose(at: AtPage) -> HttpResponse:
     terminals = having(at, WANTED)
     if not terminals:
-        raise Refusal("portal.no_terminal")
+        return at.render(
+            "portal/desk/no_terminal.html", title=at.word("desk_consent.title"), here=HERE,
+            sentence=Refusal("portal.no_terminal").sentence(at.lang),
+            next_step=Refusal("portal.no_terminal").next_step(at.lang),
+        )  # fmt: skip
     options = tuple((one.code, one.code, "") for one in terminals)
     return at.render(
         "portal/form.html", title=at.word("desk_consent.title"), lead=at.word("desk_consent.lead"), here=HERE,
