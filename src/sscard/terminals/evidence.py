@@ -138,7 +138,7 @@ def _ready(inside: Inside, session_id: uuid.UUID, matter: str, wanted: frozenset
 
 
 def allow_opening(inside: Inside, session_id: uuid.UUID, how: str) -> None:
-    """This session's reader may open the chip's password: "counter" or "empty" (`terminals.chips.Chips.opening`)."""
+    """This session's reader may open the chip again. `how`: counter or empty, as `terminals.chips.Chips.opening` says."""
     session = DeviceSession.objects.select_for_update().get(session_id=session_id)
     session.asked = {**session.asked, "open_chip": how}
     session.save(update_fields=["asked"])
