@@ -48,6 +48,7 @@ def send(page: Any, **values: str) -> None:
     page.wait_for_load_state()
 
 
+@pytest.mark.row("ISS-11", part="key custody")
 def test_keys_are_made_kept_and_lost(live_portal: LivePortal, screens: Callable[[str], Any], browser: Any) -> None:
     live, (first, second, _) = live_portal, CUSTODIANS
     page = screens(first)

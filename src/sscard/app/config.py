@@ -96,6 +96,9 @@ class Config:
     portal_host: str = _setting("localhost", "host name that people type")
     portal_bind: str = _setting("127.0.0.1", "address the portal listens on")
     portal_port: int = _setting(8443, "port of pages and JSON API, TLS", low=1, high=65535)
+    portal_threads: int = _setting(
+        8, "requests that the portal works on at a time; each holds a connection to the database", low=2, high=64
+    )
     gateway: bool = _setting(True, "start the gateway, the banks' programs' fast side")
     gateway_bind: str = _setting("127.0.0.1", "address the gateway listens on")
     gateway_port: int = _setting(0, "port of the gateway, TLS; 0: the portal's and one more", low=0, high=65535)
@@ -283,6 +286,7 @@ OTHER_VARIABLES = {
     "SSCARD_DEVICE_WALLET": "wallet folder of the virtual devices",
     "SSCARD_KEY_SOCKET": "socket of the key service for a program that has no configuration",
     "SSCARD_NO_SKIP": "tests only: 1 makes a skipped test a failed one",
+    "SSCARD_PICTURES": "tests only: 1 keeps a picture of every page that is looked at",
 }
 
 

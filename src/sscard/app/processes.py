@@ -18,7 +18,6 @@ from pathlib import Path
 from sscard.app.config import Config
 
 PROBE_WAIT_S = 2
-PORTAL_THREADS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ def _portal(config: Config) -> list[str]:
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "1", "--no-ws", "--http", "1"]
     command += ["--host", config.portal_bind, "--port", str(config.portal_port), "--log-level", "warning"]
     command += ["--ssl-certificate", str(config.tls_certificate), "--ssl-keyfile", str(config.tls_key)]
-    command += ["--ssl-protocol-min", "tls1.2", "--blocking-threads", str(PORTAL_THREADS), "--backlog", "512"]
+    command += ["--ssl-protocol-min", "tls1.2", "--blocking-threads", str(config.portal_threads), "--backlog", "512"]
     command += ["--workers-kill-timeout", "10"]
     static = Path(__file__).resolve().parents[1] / "portal" / "static"
     if static.is_dir():

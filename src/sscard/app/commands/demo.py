@@ -21,9 +21,9 @@ from sscard.app.memory import tree
 from sscard.app.supervisor import Supervisor, UpFault
 
 SAID_CHARACTERS = 3000
-LEAN = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": str(512 * 1024)}
+LEAN = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": str(512 * 1024), "SSCARD_PORTAL_THREADS": "5"}
 """Threads of a C library with many arenas keep memory that nobody uses; two are enough for a demo on two cores. What is
-free at the end of the heap goes back soon."""
+free at the end of the heap goes back soon. Each thread of the portal holds a connection with a process of its own."""
 
 
 def demo(
@@ -36,11 +36,11 @@ def demo(
     began = time.monotonic()
     if port:
         os.environ["SSCARD_PORTAL_PORT"] = str(port)
+    for name, value in LEAN.items():
+        os.environ.setdefault(name, value)
     config = load()
     if config.profile == "production":
         raise UpFault("demo.not_in_production")
-    for name, value in LEAN.items():
-        os.environ.setdefault(name, value)
     tell = teller(config)
     watched = sys.stdin.isatty() and sys.stdout.isatty()
     ended: list[int] = []
