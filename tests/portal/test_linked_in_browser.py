@@ -36,7 +36,7 @@ def bank_client(live_portal: Any, _module_house: House) -> str:
     return str(live_portal.url)
 
 
-def prove(page: Any, who: kit.Person, *, face: bool = False) -> None:
+def prove(page: Any, who: kit.Person, *, face: bool = False, amount: str = "") -> None:
     """At the bureau's page: by code or face, and agreed."""
     page.wait_for_url(lambda url: "/authorise/" in url)
     if face:
@@ -46,6 +46,9 @@ def prove(page: Any, who: kit.Person, *, face: bool = False) -> None:
         page.check("input[value=pass]")
         page.click("main button[type=submit]")
         page.click("main a.button")
+        if amount:  # nobody agrees to money that he does not see
+            assert amount in page.inner_text("form[action$='/agree/'] button")
+            assert amount in page.inner_text("main .lead")
         page.click("form[action$='/agree/'] button")
         return
     page.click("form[action$='/code/'] button")
@@ -105,7 +108,7 @@ def test_document_002_on_a_phone(live_portal: Any, bank_client: str, browser: An
     page.wait_for_url(lambda url: "/authorise/" in url)
     assert "380.00" in page.content()
     live_portal.check(page, "lk-pay-ask", "phone", "zh")
-    prove(page, who, face=True)
+    prove(page, who, face=True, amount="380.00")
     page.wait_for_selector(".done-panel, main form[action^='/linked/payments/']", timeout=120_000)
     if not page.query_selector(".done-panel"):  # a machine that is too busy to answer in time: in doubt, asked again
         page.click("main form[action^='/linked/payments/'] button")

@@ -181,13 +181,28 @@ def _code_page(at: AtRequest, faults: Any = ()) -> HttpResponse:
     return at.render(
         "portal/consent/code.html",
         title=looks.word("consent.code_title", at.lang),
-        lead=looks.word("consent.code_lead", at.lang, client=at.asked.view.client(at.lang)),
+        lead=_what_is_agreed(at, "consent.code_lead"),
         field=proving.code_field(at.lang, begun.shown),
         values={},
         faults=faults,
         key=fresh_key(),
-        agree_label=looks.word("consent.agree", at.lang),
+        agree_label=_agree_label(at),
     )
+
+
+def _what_is_agreed(at: AtRequest, sentence: str) -> str:
+    """Of a payment its number and amount: nobody agrees to money that he does not see."""
+    view = at.asked.view
+    if (payment := view.payment) is None:
+        return looks.word(sentence, at.lang, client=view.client(at.lang))
+    amount = looks.show_money(payment.amount_fen)
+    return looks.word(f"{sentence}_pay", at.lang, reference=payment.reference, amount=amount)
+
+
+def _agree_label(at: AtRequest) -> str:
+    if (payment := at.asked.view.payment) is None:
+        return looks.word("consent.agree", at.lang)
+    return looks.word("consent.agree_pay", at.lang, amount=looks.show_money(payment.amount_fen))
 
 
 @_with_request("GET POST")
@@ -200,10 +215,10 @@ def face(at: AtRequest) -> HttpResponse:
     return at.render(
         "portal/consent/face.html",
         title=looks.word("consent.face_title", at.lang),
-        lead=looks.word("consent.face_lead", at.lang, client=at.asked.view.client(at.lang)),
+        lead=_what_is_agreed(at, "consent.face_lead"),
         notices=[Notice(looks.word("consent.face_taken", at.lang), tone="plain")],
         key=fresh_key(),
-        agree_label=looks.word("consent.agree", at.lang),
+        agree_label=_agree_label(at),
     )
 
 
