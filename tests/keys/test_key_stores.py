@@ -171,3 +171,27 @@ def test_settings_that_lead_nowhere(tmp_path: Path, softhsm: Path, monkeypatch: 
     with pytest.raises(KeyFault) as no:
         TokenStore(tmp_path)
     assert no.value.code in ("keys.token_settings", "keys.token_missing")
+
+
+def test_a_file_is_replaced_whole_also_where_the_disk_takes_it_in_parts(
+    tmp_path: Path,
+) -> None:
+    import os
+    import resource
+    import signal
+
+    from sscard.keys.store import write_durably
+
+    place = tmp_path / "store"
+    write_durably(place, b"old")
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limit[1]))
+    try:
+        with pytest.raises(OSError, match="too large"):
+            write_durably(place, os.urandom(1001))  # the first write takes 1,000 bytes, the next one is refused
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert place.read_bytes() == b"old"
+    write_durably(place, b"x" * 5000)
+    assert place.read_bytes() == b"x" * 5000

@@ -152,7 +152,9 @@ def write_durably(path: Path, content: bytes) -> None:
     fresh = path.with_name(path.name + ".new")
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
-        os.write(handle, content)
+        left = memoryview(content)
+        while left:  # a disk that fills up takes a part first and refuses the rest: then the old file stays
+            left = left[os.write(handle, left) :]
         os.fsync(handle)
     finally:
         os.close(handle)
