@@ -94,6 +94,19 @@ def test_every_page_is_accessible_and_fits(page: Page, site: str, lang: str, eld
     assert {where: told for where, told in broken.items() if told} == {}
 
 
+def test_a_wrong_page_breaks_each_rule(browser: Browser) -> None:
+    """What holds all pages to the rules must itself see a page that breaks them."""
+    opened = browser.new_page(viewport={"width": 360, "height": 780})
+    opened.set_content(
+        '<html lang="en"><head><title>x</title></head><body><img src="x.png"><p style="font-size:10px;width:900px">'
+        "small</p><button></button></body></html>"
+    )
+    told = str(rules_broken(opened, "zh"))
+    opened.close()
+    for part in ("image-alt", "button-name", "smaller than 16 px", "the language of the page", "wider than the screen"):
+        assert part in told
+
+
 def test_texts_are_sixteen_pixels_and_targets_forty_four(page: Page, site: str) -> None:
     for name in PAGES:
         page.goto(site + name)
