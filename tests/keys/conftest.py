@@ -11,6 +11,8 @@ import pytest
 from sscard.kernel.keyclient import KeyClient
 from sscard.keys.testing import Process, running
 
+LIBRARIES = ("/usr/lib/softhsm/libsofthsm2.so", "/usr/lib64/softhsm/libsofthsm2.so")
+
 
 @pytest.fixture(scope="session")
 def key_service_here(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
@@ -50,3 +52,26 @@ def openssl() -> Callable[..., bytes]:
         return done.stdout
 
     return run
+
+
+@pytest.fixture
+def softhsm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A token of its own for this test; its PIN file."""
+    library = next((one for one in LIBRARIES if Path(one).is_file()), None)
+    if library is None or shutil.which("softhsm2-util") is None:
+        pytest.skip("no SoftHSM on this machine: apt-get install softhsm2")
+    folder = tmp_path / "tokens"
+    folder.mkdir()
+    (tmp_path / "softhsm.conf").write_text(f"directories.tokendir = {folder}\nlog.level = ERROR\n")
+    pin = tmp_path / "pin"
+    pin.write_text("48161516\n")
+    settings = {"SOFTHSM2_CONF": str(tmp_path / "softhsm.conf"), "SSCARD_HSM_MODULE": library}
+    settings |= {"SSCARD_HSM_TOKEN": tmp_path.name[:32], "SSCARD_HSM_PIN_FILE": str(pin)}
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    command = ["softhsm2-util", "--init-token", "--free", "--label", tmp_path.name[:32]]
+    subprocess.run([*command, "--so-pin", "23420815", "--pin", "48161516"], check=True, capture_output=True)
+    import pkcs11
+
+    pkcs11.lib(library).reinitialize()  # a process loads the library once, with the first test's folder
+    return pin

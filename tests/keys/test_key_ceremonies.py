@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sscard.kernel import keyclient
 from sscard.kernel.keyclient import KeyClient, KeyRefused
-from sscard.keys import ceremony, recipes
+from sscard.keys import ceremony, reach, recipes
 from sscard.keys.errors import KeyFault
 from sscard.keys.testing import Process, running
 from sscard.keys.tree.ciphers import DES, SM4
@@ -163,9 +164,15 @@ def test_the_way_down_from_the_ministry(tmp_path: Path) -> None:
             assert city.subkeys_take("province:33", algorithm, parcel)["set"] == "province:33#1"
             assert city.issuer_codes(area, algorithm, data) == ministry.issuer_codes(area, algorithm, data)
             own = city.subkeys_for(f"city:{area}", area, algorithm, refs, city.public_key("key_sets"))
-            assert city.subkeys_take(f"city:{area}", algorithm, own)["from"] == "province:33#1"
+            for _ in range(2):  # a package taken in twice is one set
+                taken = city.subkeys_take(f"city:{area}", algorithm, own)
+                assert (taken["set"], taken["from"]) == (f"city:{area}#1", "province:33#1")
             assert city.card_key_set(area, algorithm)["set"] == f"city:{area}#1"
             assert city.issuer_codes(area, algorithm, data) == ministry.issuer_codes(area, algorithm, data)
+        with keyclient.using(below):  # what the loss of a carrier of each of them reaches
+            assert reach.below("ministry#1") == {"ministry#1", "province:33#1", f"city:{area}#1"}
+            assert reach.below(f"city:{area}#1") == {f"city:{area}#1"}
+            assert reach.below("") is None
         refused("keys.wrong_purpose", city.unwrap, "key_sets", parcel)
         refused(
             "keys.tree_foreign", ministry.subkeys_for, "city:330182", "340100", SM4, refs, city.public_key("key_sets")

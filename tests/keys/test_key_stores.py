@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,31 +16,7 @@ from sscard.keys.testing import running
 from sscard.keys.token import TRIES_FILE, TokenStore
 
 Opened = Callable[[], Store]
-LIBRARIES = ("/usr/lib/softhsm/libsofthsm2.so", "/usr/lib64/softhsm/libsofthsm2.so")
 FEW = FIRST_KEYS[:4]
-
-
-@pytest.fixture
-def softhsm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A token of its own for this test; its PIN file."""
-    library = next((one for one in LIBRARIES if Path(one).is_file()), None)
-    if library is None or shutil.which("softhsm2-util") is None:
-        pytest.skip("no SoftHSM on this machine: apt-get install softhsm2")
-    folder = tmp_path / "tokens"
-    folder.mkdir()
-    (tmp_path / "softhsm.conf").write_text(f"directories.tokendir = {folder}\nlog.level = ERROR\n")
-    pin = tmp_path / "pin"
-    pin.write_text("48161516\n")
-    settings = {"SOFTHSM2_CONF": str(tmp_path / "softhsm.conf"), "SSCARD_HSM_MODULE": library}
-    settings |= {"SSCARD_HSM_TOKEN": tmp_path.name[:32], "SSCARD_HSM_PIN_FILE": str(pin)}
-    for name, value in settings.items():
-        monkeypatch.setenv(name, value)
-    command = ["softhsm2-util", "--init-token", "--free", "--label", tmp_path.name[:32]]
-    subprocess.run([*command, "--so-pin", "23420815", "--pin", "48161516"], check=True, capture_output=True)
-    import pkcs11
-
-    pkcs11.lib(library).reinitialize()  # a process loads the library once, with the first test's folder
-    return pin
 
 
 @pytest.fixture(params=["demo", "sealed", "pkcs11"])

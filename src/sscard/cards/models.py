@@ -35,6 +35,8 @@ class Card(models.Model):
     production = models.CharField(max_length=14)
     social = models.CharField(max_length=14, default="sealed")
     spec_version = models.CharField(max_length=4, default="3.00")
+    key_set = models.CharField(max_length=24, blank=True, default="")
+    """The set its piece was ordered with ("city:990100#2", "test"); "" before it was ordered."""
     issue_date = models.DateField(null=True)
     expires_on = models.DateField(null=True)
     created_at = models.DateTimeField()

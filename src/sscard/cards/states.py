@@ -139,7 +139,9 @@ def next_state(table: StateTable, state: str, act: str, facts: Mapping[str, bool
         raise KeyError(f"{table.side} knows no {state} × {act}")
     rows = [row for row in table.rows if (row.state, row.act) == (state, act)]
     if not rows:
-        return Refusal(f"cards.{table.side}_{state}", act=act, state=state)
+        if table is SOCIAL:
+            return Refusal(f"cards.social_{state}", act=act, state=state)
+        return Refusal(f"cards.production_{state}", act=act, state=state)
     for row in rows:
         if not row.guard or facts.get(row.guard, False):
             return row.next

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sscard.chip.files.table import key_rules
-from sscard.keys import reach
+from sscard.keys import psams, reach
 
 
 def fill() -> None:
@@ -12,6 +12,7 @@ def fill() -> None:
 
     chips.chips = _Later()
     reach.psam_keys = psam_keys
+    psams.plan = _psam_plan
 
 
 def psam_keys() -> tuple[str, ...]:
@@ -20,6 +21,12 @@ def psam_keys() -> tuple[str, ...]:
         f"{rule.application}/{rule.name}{reach.NATIONWIDE if rule.level == 'root' else ''}"
         for rule in key_rules().values()
     )
+
+
+def _psam_plan() -> tuple[tuple[str, str, int, int, int], ...]:
+    from sscard.chip.psam.making import plan
+
+    return plan()
 
 
 class _Later:

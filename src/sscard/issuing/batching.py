@@ -198,8 +198,8 @@ def _new_cards(inside: Inside, batch: Batch, fresh: Sequence[Application]) -> di
     for one in fresh:
         one.card_id = ids.new_id()
     keys = _keys(fresh)
-    numbers = production.number_many(inside.area, keys)
     spec = inside.area.card_face(inside.today).spec_version
+    numbers = production.number_many(inside.area, keys, spec)
     cards = [
         Card(
             person_id=one.person_id,
@@ -247,7 +247,10 @@ def _cards_again(inside: Inside, batch: Batch, again: Sequence[Application]) -> 
     cards = production.cards_of(_keys(again), lock=True)
     facts = open_many(cards, "facts", inside)
     spoiled = [at for at, card in enumerate(cards) if card.production in ("spoiled", "quality_failed")]
-    codes = production.identify_many(inside.area, [(cards[at].person_id, cards[at].card_id) for at in spoiled])
+    codes = production.identify_many(
+        inside.area, [(cards[at].person_id, cards[at].card_id) for at in spoiled],
+        [cards[at].spec_version for at in spoiled],
+    )  # fmt: skip
     for at, (code, serial) in zip(spoiled, codes, strict=True):
         facts[at] |= {"card_id_code": code, "chip_serial": serial}
         cards[at].facts = facts[at]

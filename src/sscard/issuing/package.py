@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
+from sscard.cards import key_sets
 from sscard.cards.models import Card
 from sscard.control.inside import Inside
 from sscard.issuing.models import Application, Batch, BatchItem, ProducerKey
@@ -45,8 +46,8 @@ def build(
     made_at: datetime,
     expires_at: datetime,
 ) -> bytes:
-    """The sealed package of a batch; what each card's script comes to is set on its item. Raises issuing.package_large
-    when the photos are too many bytes, issuing.not_on_chip, chip.no_key_service."""
+    """The sealed package of a batch; what each card's script comes to is set on its item, its key set is written
+    down. Raises issuing.package_large when the photos are too many bytes, issuing.not_on_chip, chip.no_key_service."""
     parts: dict[str, bytes] = {"order.json": _order(inside.area, batch, len(items))}
     weight = 0
     for number, (lines, photos, chips) in enumerate(_parts(inside, batch, items, cards, producer), 1):
@@ -117,10 +118,11 @@ def _parts(
                     photos.get(str(item.serial), ("", b""))[1],
                 )
             )  # fmt: skip
-        part, digests = scripts(inside.area, batch.number, chips, public, inside.today)
+        part = scripts(inside.area, batch.number, chips, public, inside.today)
         for item in some:
-            item.script = digests[item.serial]
-        yield _json(lines), msgspec.msgpack.encode(photos), part
+            item.script = part.digests[item.serial]
+        key_sets.record([(card.person_id, card.card_id) for card in some_cards], part.key_set)
+        yield _json(lines), msgspec.msgpack.encode(photos), part.raw
 
 
 def _accounts(inside: Inside, items: Sequence[BatchItem]) -> dict[Any, Mapping[str, str]]:

@@ -58,13 +58,27 @@ class Scripts(msgspec.Struct, array_like=True, frozen=True):
     cards: dict[int, script.Script]
 
 
-def scripts(area: Area, batch: str, lines: Sequence[Line], receiver: bytes, on: date) -> tuple[bytes, dict[int, bytes]]:
-    """The part as bytes, and serial → what the card's audit record must end with. Raises issuing.not_on_chip with a
-    fault for each card whose data do not fit, chip.no_key_service."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """`raw`: `Scripts` as bytes; `digests`: serial → what the card's audit record must end with; `key_set` of all."""
+
+    raw: bytes = field(repr=False)
+    digests: Mapping[int, bytes]
+    key_set: str
+
+
+def algorithm_of(spec_version: str) -> str:
+    """The cipher of a card's keys by its version ("3.00")."""
+    return ALGORITHMS.get(spec_version[:3], "sm4")
+
+
+def scripts(area: Area, batch: str, lines: Sequence[Line], receiver: bytes, on: date) -> Part:
+    """The scripts of a part of a batch. Raises issuing.not_on_chip with a fault for each card whose data do not fit,
+    chip.no_key_service."""
     choices = Choices(pin_tries=int(area.value("social_password_wrong_max", on)))
     rule = str(area.value("initial_password_value", on))
     version = lines[0].card.spec_version[:3]
-    algorithm = script.kind(version, ALGORITHMS.get(version, "sm4"))
+    algorithm = script.kind(version, algorithm_of(version))
     orders = [_order(line, rule, on) for line in lines]
     wanted = plan(version, proofs(version, COLLECTED))
     service = loading_for(area.code, sandbox=area.sandbox, choices=choices)
@@ -81,7 +95,8 @@ def scripts(area: Area, batch: str, lines: Sequence[Line], receiver: bytes, on: 
     if faults:
         raise Refusal("issuing.not_on_chip", faults=faults, count=len(faults), number=batch)
     part = Scripts(loaded.label, loaded.transport, made)
-    return msgspec.msgpack.encode(part), {serial: digest(one.commands) for serial, one in made.items()}
+    digests = {serial: digest(one.commands) for serial, one in made.items()}
+    return Part(msgspec.msgpack.encode(part), digests, loaded.key_set)
 
 
 def _order(line: Line, rule: str, on: date) -> Order:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from typing import Final
 
@@ -14,10 +14,13 @@ from sscard.cards.events import event_row
 from sscard.cards.models import Card, CardEvent
 from sscard.cards.numbers import CardNumbers
 from sscard.cards.states import PRODUCTION, next_state
+from sscard.chip.crypto.ciphers import NAMES
+from sscard.chip.personal import codes as identification
 from sscard.codes import card_identification_code, card_number
 from sscard.control.inside import Inside
 from sscard.issuing.bulk import insert_many
 from sscard.issuing.custody import Key
+from sscard.issuing.personalising import algorithm_of
 from sscard.kernel.refusals import Refusal
 from sscard.kernel.sealed import blind_many
 from sscard.law.areas import Area
@@ -74,22 +77,28 @@ def cards_of(keys: Sequence[Key], *, lock: bool = False) -> list[Card]:
     return [found[card_id] for _, card_id in keys]
 
 
-def number_many(area: Area, cards: Sequence[Key]) -> list[CardNumbers]:
-    """Fresh numbers for new cards, each taken in the look-up; drawn at random, so that one says nothing of the next."""
+def number_many(area: Area, cards: Sequence[Key], spec_version: str) -> list[CardNumbers]:
+    """Fresh numbers for new cards of one version, each taken in the look-up; drawn at random, so that one says nothing of
+    the next."""
     numbers = _draw(
         area, cards, "card_number",
-        lambda: card_number.construct(area.card_number_letter, _FIRST + secrets.randbelow(_HOW_MANY)),
+        lambda places: [
+            card_number.construct(area.card_number_letter, _FIRST + secrets.randbelow(_HOW_MANY)) for _ in places
+        ],
         lambda number: f"{area.code}:{number}",
     )  # fmt: skip
-    codes = identify_many(area, cards)
+    codes = identify_many(area, cards, [spec_version] * len(cards))
     return [CardNumbers(number, code, serial) for number, (code, serial) in zip(numbers, codes, strict=True)]
 
 
-def identify_many(area: Area, cards: Sequence[Key]) -> list[tuple[str, str]]:
-    """Fresh card identification codes and chip serials: for new cards, and for a piece that is made again."""
+def identify_many(area: Area, cards: Sequence[Key], specs: Sequence[str]) -> list[tuple[str, str]]:
+    """Fresh card identification codes, with the issuer's authentication codes, and chip serials: for new cards, and for
+    a piece that is made again. `specs`: the cards' versions."""
+    kinds = [NAMES[algorithm_of(spec)] for spec in specs]
     codes = _draw(
         area, cards, "card_id_code",
-        lambda: card_identification_code.construct(area.code, secrets.token_bytes(4)), lambda code: code,
+        lambda places: identification.fresh(area.code, [kinds[at] for at in places], sandbox=area.sandbox),
+        lambda code: code,
     )  # fmt: skip
     return [(code, card_identification_code.get_serial(code).hex().upper()) for code in codes]
 
@@ -113,15 +122,18 @@ def take_public_ids(area: Area, kind: str, keys: Sequence[Key]) -> None:
         )
 
 
-def _draw(area: Area, cards: Sequence[Key], kind: str, make, normal) -> list[str]:  # type: ignore[no-untyped-def]
+def _draw(
+    area: Area, cards: Sequence[Key], kind: str, make: Callable[[Sequence[int]], list[str]],
+    normal: Callable[[str], str],
+) -> list[str]:  # fmt: skip
     """A value for each card that nobody had; what was taken meanwhile is drawn again, a bounded number of times."""
     found: list[str] = [""] * len(cards)
     open_ = list(range(len(cards)))
     for _ in range(_ROUNDS):
         if not open_:
             return found
-        for at in open_:
-            found[at] = make()
+        for at, value in zip(open_, make(open_), strict=True):
+            found[at] = value
         indexes = blind_many(kind, [normal(found[at]) for at in open_])
         wanted = dict(zip(indexes, open_, strict=True))
         with connection.cursor() as cursor:

@@ -17,6 +17,7 @@ from django.db.models import Count
 
 from sscard.cards.models import Card
 from sscard.control.inside import Inside
+from sscard.control.models import Organisation
 from sscard.issuing import gates, rules, shipping
 from sscard.issuing.models import Application, Batch, BatchItem, CardPosition, CustodyEvent, Shipment, StockLine
 from sscard.issuing.states import APPLICATION, BATCH, next_acts
@@ -42,9 +43,11 @@ class Where:
     batch: uuid.UUID
 
     def sentence(self, lang: str = "zh") -> str:
-        return words.text(
-            "notice", f"issuing.where.{self.place}", lang, organisation=self.organisation, hands=self.hands
-        )
+        """With the names of organisations; whoever has none here stands as he is written."""
+        known = Organisation.objects.filter(code__in=(self.organisation, self.hands))
+        names = {one.code: one.name(lang) for one in known}
+        where, hands = (names.get(code, code) for code in (self.organisation, self.hands))
+        return words.text("notice", f"issuing.where.{self.place}", lang, organisation=where, hands=hands)
 
 
 def where(inside: Inside, card: uuid.UUID) -> Where:

@@ -134,7 +134,7 @@ def _receive(
 ) -> dict[str, Any]:
     """Count, receipt, move. What is not in the box is missing from now on, and the sender answers for it."""
     if box.sent_person is not None and bytes(box.sent_person) == inside.caller.person_index:
-        raise Refusal("control.own_request")
+        raise Refusal("issuing.own_shipment", seal=box.seal)
     if not request.seal_intact and not request.remark.strip():
         raise Refusal("issuing.seal_broken", seal=box.seal)
     if request.counted + len(request.missing) != box.cards:

@@ -31,6 +31,10 @@ class _Result(msgspec.Struct):
     outcome: str
 
 
+class _Choice(msgspec.Struct):
+    value: bool | int | str
+
+
 class Told(msgspec.Struct):
     """What is read of a report; the rest is for people."""
 
@@ -42,10 +46,12 @@ class Told(msgspec.Struct):
     algorithm: str
     at: datetime
     results: list[_Result]
+    choices: dict[str, _Choice]
 
     @property
     def audits(self) -> dict[str, str]:
-        return evidence.audits(self.version, {one.code: one.outcome for one in self.results})
+        chosen = {name: one.value for name, one in self.choices.items()}
+        return evidence.audits(self.version, {one.code: one.outcome for one in self.results}, chosen)
 
 
 def told(report: bytes) -> Told:

@@ -43,6 +43,8 @@ class Ceremony:
     waiting: list[str] = field(default_factory=list, repr=False)
     taken: dict[bytes, str] = field(default_factory=dict, repr=False)
     confirmed: set[bytes] = field(default_factory=set, repr=False)
+    result: dict[str, Any] | None = None
+    """What the end came to: told again to whoever asks again, because his record of it may have been lost."""
 
     @classmethod
     def begin(cls, kind: str, subject: str, need: int, of: int, openers: list[bytes], **more: Any) -> Ceremony:
@@ -58,11 +60,15 @@ class Ceremony:
             new.number = _share(new.waiting[0]).identifier
         return new
 
-    def share(self, person: bytes) -> str:
-        """The words of one share, told once to one person."""
+    def share(self, person: bytes, told: int | None = None) -> str:
+        """The words of one share, told once to one person. `told`: how many tellings the caller has on record; where one is
+        missing, its answer was lost on the way, and who has not read back yet hears his share again."""
         self._only("make", "root")
         if person in self.taken:
-            raise KeyFault("keys.share_taken")
+            lost = told is not None and told < len(self.taken) and person not in self.confirmed
+            if not lost:
+                raise KeyFault("keys.share_taken")
+            return self.taken[person]
         if not self.waiting:
             raise KeyFault("keys.shares_out", of=str(self.of))
         words = self.waiting.pop(0)
@@ -81,9 +87,11 @@ class Ceremony:
     def give(self, person: bytes, words: str) -> None:
         """A share brought back. Refuses a second one of a person, a share twice, a wrong word, another ceremony's."""
         self._only("prove", "open")
-        if person in self.taken:
-            raise KeyFault("keys.share_taken")
         normal = _normal(words)
+        if person in self.taken:
+            if recipes.same(normal.encode(), self.taken[person].encode()):
+                return  # once more the same: the record of the first time was lost
+            raise KeyFault("keys.share_taken")
         share = _share(normal)
         if share.identifier != self.number:
             raise KeyFault("keys.share_foreign")
@@ -93,13 +101,21 @@ class Ceremony:
 
     def finish(self, auditor: bytes) -> bytes:
         """The secret, once everything is in and an auditor who holds no share of it says so. Who opened it is no auditor."""
-        if not auditor or auditor in self.taken or auditor in self.openers:
-            raise KeyFault("keys.auditor_takes_part")
+        self.apart(auditor)
         if self.kind in ("make", "root"):
             if self.waiting or self.confirmed != set(self.taken):
                 raise KeyFault("keys.shares_missing", given=str(len(self.confirmed)), need=str(self.of))
             return self.secret
         return self.combined()
+
+    def apart(self, auditor: bytes) -> None:
+        if not auditor or auditor in self.taken or auditor in self.openers:
+            raise KeyFault("keys.auditor_takes_part")
+
+    def ended(self, result: dict[str, Any]) -> None:
+        """The secret and the shares go; who took part and the result stay until the hour is over."""
+        self.result, self.secret, self.waiting = result, b"", []
+        self.taken = dict.fromkeys(self.taken, "")
 
     def combined(self) -> bytes:
         """The secret out of the shares that were given."""
@@ -137,15 +153,31 @@ class Ceremonies:
         self._sweep()
         if name in self._open or not 1 <= len(name) <= 64:
             raise KeyFault("keys.ceremony_form")
+        about = (ceremony.kind, ceremony.subject, ceremony.openers)
+        for forgotten, one in list(self._open.items()):  # begun by an act whose record was lost: nobody knows its name
+            if about == (one.kind, one.subject, one.openers) and not one.taken and one.result is None:
+                del self._open[forgotten]
         if len(self._open) >= MOST_OPEN:
             raise KeyFault("keys.too_many", most=str(MOST_OPEN))
         self._open[name] = ceremony
 
     def get(self, name: str) -> Ceremony:
+        """One under way. Raises keys.ceremony_done for one that has its result, keys.ceremony_gone."""
         self._sweep()
         if name not in self._open:
             raise KeyFault("keys.ceremony_gone")
+        if self._open[name].result is not None:
+            raise KeyFault("keys.ceremony_done")
         return self._open[name]
+
+    def result(self, name: str, auditor: bytes) -> dict[str, Any] | None:
+        """The result of an ended one, for an auditor who took no part; None while there is none."""
+        self._sweep()
+        found = self._open.get(name)
+        if found is None or found.result is None:
+            return None
+        found.apart(auditor)
+        return found.result
 
     def end(self, name: str) -> None:
         self._open.pop(name, None)

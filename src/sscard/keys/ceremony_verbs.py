@@ -38,9 +38,9 @@ def ceremony_begin(
 
 
 @verb()
-def ceremony_share(house: House, ceremony: str, person: bytes) -> str:
-    """A custodian's share, told once."""
-    return house.ceremonies.get(ceremony).share(person)
+def ceremony_share(house: House, ceremony: str, person: bytes, told: int | None) -> str:
+    """A custodian's share, told once; `told`: tellings on record (`Ceremony.share`)."""
+    return house.ceremonies.get(ceremony).share(person, told)
 
 
 @verb()
@@ -67,7 +67,10 @@ def ceremony_give(house: House, ceremony: str, person: bytes, words: str) -> dic
 
 @verb()
 def ceremony_finish(house: House, ceremony: str, auditor: bytes) -> dict[str, Any]:
-    """The auditor closes it: what was made is held from now on, what was proved is proved. Sets and check value."""
+    """The auditor closes it: what was made is held from now on, what was proved is proved. Sets and check value. Asked again
+    it answers the same, also after a restart: the caller's record of the first time may have been lost."""
+    if (known := house.ceremonies.result(ceremony, auditor) or _made_before(house, ceremony)) is not None:
+        return known
     found = house.ceremonies.get(ceremony)
     secret = found.finish(auditor)
     value = kcv(secret).hex()
@@ -75,14 +78,15 @@ def ceremony_finish(house: House, ceremony: str, auditor: bytes) -> dict[str, An
     if found.kind == "make":
         for algorithm in BOTH:
             name = ring_name(found.subject, algorithm)
-            note = f"{found.number}/{found.need}/{found.of}"
+            note = f"{found.number}/{found.need}/{found.of}/{ceremony}"
             generation = house.ring.hold(name, Algorithm.KEY_SECRET, secret, value, note)
             sets.append(f"{found.subject}#{generation}")
     elif found.kind == "root":
         house.sealed_store.make(secret, value, found.number, found.need, found.of)
         house.open(secret)
-    house.ceremonies.end(ceremony)
-    return {"sets": sorted(set(sets)) or [found.subject], "kcv": value, **found.state()}
+    found.ended({"sets": sorted(set(sets)) or [found.subject], "kcv": value, **found.state()})
+    assert found.result is not None
+    return found.result
 
 
 @verb()
@@ -96,6 +100,15 @@ def ceremony_state(house: House, ceremony: str) -> dict[str, Any]:
     return house.ceremonies.get(ceremony).state()
 
 
+def _made_before(house: House, ceremony: str) -> dict[str, Any] | None:
+    """The set that came out of this ceremony, by its record."""
+    for record in house.held.records() if house.held else ():
+        if record.note.endswith(f"/{ceremony}") and record.algorithm == Algorithm.KEY_SECRET:
+            level = record.name.partition(".")[2].rpartition(".")[0]
+            return {"sets": [f"{level}#{record.version}"], "kcv": record.kcv}
+    return None
+
+
 def _expected(house: House, key_set: str) -> dict[str, Any]:
     """Check value, identifier and quorum of a set that came out of a ceremony."""
     level, _, generation = key_set.partition("#")
@@ -105,6 +118,6 @@ def _expected(house: House, key_set: str) -> dict[str, Any]:
                 raise KeyFault("keys.tree_retired", set=key_set)
             if key.record.algorithm != Algorithm.KEY_SECRET:
                 raise KeyFault("keys.ceremony_none", set=key_set)
-            number, need, of = (int(part) for part in key.record.note.split("/"))
+            number, need, of = (int(part) for part in key.record.note.split("/")[:3])
             return {"expected": key.record.kcv, "number": number, "need": need, "of": of}
     raise KeyFault("keys.tree_lacks", set=key_set[:40], key="*")

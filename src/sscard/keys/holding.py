@@ -12,11 +12,13 @@ from sscard.control.inside import Inside
 from sscard.control.models import Staff
 from sscard.kernel.ids import new_id
 from sscard.kernel.keyclient import keys
-from sscard.kernel.refusals import Refusal
+from sscard.kernel.refusals import Fault, Refusal, refuse_if_any
+from sscard.keys import reads
 from sscard.keys.models import Ceremony, CeremonyStep
 
 CUSTODY, WITNESS = "keys.custody", "keys.witness"
 ALGORITHMS = (1, 3)
+PUBLIC_BYTES = 64
 MAKE, PROVE = "make", "prove"
 
 
@@ -82,7 +84,10 @@ class WithWords:
 def take_share(inside: Inside, request: OfCeremony) -> dict[str, Any]:
     """One's own share, on one's own screen, once."""
     ceremony = _open(inside, request.ceremony)
-    inside.once["share"] = keys().ceremony_share(ceremony.ceremony_id.hex, _mark(inside))
+    told = ceremony.steps.filter(step="share")
+    if told.filter(actor=inside.caller.id).exists():
+        raise Refusal("keys.share_taken")
+    inside.once["share"] = keys().ceremony_share(ceremony.ceremony_id.hex, _mark(inside), told.count())
     _step(inside, ceremony, "share")
     return {"ceremony": str(ceremony.ceremony_id)}
 
@@ -107,8 +112,11 @@ def give_share(inside: Inside, request: WithWords) -> dict[str, Any]:
 
 @act("keys.close_ceremony", right=WITNESS, clause="M47-21")
 def close_ceremony(inside: Inside, request: OfCeremony) -> dict[str, Any]:
-    """The auditor, who held no share and did not open it, sees that everything is in. From here on the set serves."""
+    """The auditor, who held no share and did not open it, sees that everything is in. From here on the set serves. If the
+    record of it is lost after the service has made the set, he closes once more: it is the same set."""
     ceremony = _open(inside, request.ceremony)
+    if ceremony.steps.filter(actor=inside.caller.id, step__in=("opened", "agreed", "share", "given")).exists():
+        raise Refusal("keys.auditor_takes_part")
     result = keys().ceremony_finish(ceremony.ceremony_id.hex, _mark(inside))
     ceremony.state, ceremony.closed_at, ceremony.kcv = "done", inside.now, result["kcv"]
     ceremony.key_set = result["sets"][0]
@@ -143,17 +151,29 @@ class RetireSet:
 
 @act(
     "keys.retire_set", right=CUSTODY, approve_right=CUSTODY, four_eyes=True, clause="M47-21",
-    summary=lambda request: {"key_set": request.key_set},
+    check=lambda inside, request: _retirable(inside, request), summary=lambda request: {"key_set": request.key_set},
 )  # fmt: skip
 def retire_set(inside: Inside, request: RetireSet) -> dict[str, Any]:
-    """Both algorithms at once; the keys are destroyed in the service, the records stay."""
-    own = f"city:{inside.area_code}" if inside.area_code else "ministry"
-    if request.key_set.partition("#")[0] != own:
-        raise Refusal("keys.subject_wrong", subject=own)
+    """Both algorithms at once; the keys are destroyed in the service, the records stay. Done again it changes nothing: so an
+    act whose record was lost is repeated."""
+    _retirable(inside, request)
     for algorithm in ALGORITHMS:
         keys().key_set_retire(request.key_set, algorithm)
     inside.object = f"key_set:{request.key_set}"
     return {"set": request.key_set, "state": "retired"}
+
+
+def _retirable(inside: Inside, request: RetireSet) -> None:
+    """An office's own set, that serves older cards only."""
+    level, _, version = request.key_set.partition("#")
+    own = f"city:{inside.area_code}" if inside.area_code else "ministry"
+    if level != own:
+        raise Refusal("keys.subject_wrong", subject=own)
+    state = {one.name: one.state for one in reads.sets(inside.area_code)}.get(request.key_set)
+    if state == "active":
+        raise Refusal("keys.still_active", key=level, version=version)
+    if state is None:
+        raise Refusal("keys.tree_lacks", set=request.key_set[:40], key="*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,19 +184,49 @@ class AdmitReceiver:
     public: str
 
 
+@dataclass(frozen=True, slots=True)
+class StrikeReceiver:
+    public: str
+
+
+@act("keys.strike_receiver", right=CUSTODY, clause="M47-11")
+def strike_receiver(inside: Inside, request: StrikeReceiver) -> dict[str, Any]:
+    """Off the list at once, by one person: after loss, or when its qualification ended. Done again it changes nothing."""
+    keys().receiver_strike(_public(request.public))
+    inside.object = f"receiver:{request.public[:16]}"
+    return {"receiver": request.public[:16], "state": "struck"}
+
+
 @act(
     "keys.admit_receiver", right=CUSTODY, approve_right=CUSTODY, four_eyes=True, clause="M47-11",
+    check=lambda _inside, request: _admissible(request),
     summary=lambda request: {"name": request.name, "public": request.public[:16]},
 )  # fmt: skip
 def admit_receiver(inside: Inside, request: AdmitReceiver) -> dict[str, Any]:
     """Real card keys are wrapped for machines that two custodians admitted, and for no other."""
+    _admissible(request)
+    assert inside.maker_person is not None
+    keys().receiver_admit(request.name, _public(request.public), [inside.maker_person, _mark(inside)])
+    inside.object = f"receiver:{request.public[:16]}"
+    return {"receiver": request.name}
+
+
+def _admissible(request: AdmitReceiver) -> None:
+    faults = [] if request.name.strip() else [Fault("name", "keys.item_missing", {})]
     try:
         public = bytes.fromhex(request.public)
     except ValueError:
+        public = b""
+    if len(public) != PUBLIC_BYTES:
+        faults.append(Fault("public", "keys.public_digits", {}))
+    refuse_if_any(faults)
+
+
+def _public(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError:
         raise Refusal("keys.public_key_wrong") from None
-    assert inside.maker_person is not None
-    keys().receiver_admit(request.name, public, [inside.maker_person, _mark(inside)])
-    return {"receiver": request.name}
 
 
 def _mark(inside: Inside) -> bytes:

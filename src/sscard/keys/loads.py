@@ -100,6 +100,8 @@ class Loaded:
     transport: bytes
     cards: list[Loads]
     label: str
+    key_set: str = "test"
+    """The set that they are of, as the key service names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,12 +171,41 @@ def _of_card(
         frames.append(frame)
         size = _FIELDS + len(frame) + MAC_BYTES
         heads.append(bytes((0x84, 0xD4, slot.usage, slot.id, size, slot.version, how.id)) + kcv)
+    return Loads(_closed(how, ke, km, heads, frames), proofs)
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalKey:
+    """A key as a PSAM holds it: how often it can still be dispersed, its id there, its version."""
+
+    levels: int
+    id: int
+    version: int
+    value: bytes = field(repr=False)
+
+
+def terminal_commands(how: Cipher, own: bytes, keys: Sequence[TerminalKey]) -> list[bytes]:
+    """Loading commands of a PSAM whose own transport key is `own`: as a card's, with levels << 5 in the place of the
+    usage (card.md §7.2)."""
+    ke, km = channel(how, own)
+    heads, frames = [], []
+    for one in keys:
+        frame = how.framed(one.value)
+        size = _FIELDS + len(frame) + MAC_BYTES
+        head = bytes((0x84, 0xD4, one.levels << 5, one.id, size, one.version, how.id))
+        heads.append(head + how.blocks(one.value, bytes(how.block))[:KCV_BYTES])
+        frames.append(frame)
+    return _closed(how, ke, km, heads, frames)
+
+
+def _closed(how: Cipher, ke: bytes, km: bytes, heads: Sequence[bytes], frames: Sequence[bytes]) -> list[bytes]:
+    """Commands: the frames enciphered in one go, each behind its head, and the chain of MACs over them."""
     secret, place, covered = how.blocks(ke, b"".join(frames)), 0, []
     for head, frame in zip(heads, frames, strict=True):
         covered.append(head + secret[place : place + len(frame)])
         place += len(frame)
     macs, _ = how.chained(km, b"", covered)
-    return Loads([one + mac for one, mac in zip(covered, macs, strict=True)], proofs)
+    return [one + mac for one, mac in zip(covered, macs, strict=True)]
 
 
 def _proof(how: Cipher, key: bytes, r: bytes, slot: Slot) -> bytes:

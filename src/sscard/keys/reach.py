@@ -1,14 +1,18 @@
 """What a lost carrier can reach: which keys, and how many cards and people of the area carry them.
 
+Each card names the set that it was made with, so the count is exact: a carrier of one set reaches the cards of this set,
+and of the sets that were dispersed from it. A carrier that names no set may hold any: then all cards of the area count.
+
 Two ports, filled by the rooms above: `psam_keys` names the keys that a PSAM holds (room chip), `cards_in` counts the
-area's living cards and their holders (room cards).
+area's living cards of some sets (None: of all) and their holders (room cards).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from sscard.kernel.keyclient import keys
 from sscard.keys.models import Carrier
 
 NATIONWIDE = "*"
@@ -19,12 +23,12 @@ def _no_keys() -> tuple[str, ...]:
     return ()
 
 
-def _no_cards(_area: str) -> tuple[int, int]:
+def _no_cards(_area: str, _key_sets: Collection[str] | None) -> tuple[int, int]:
     return 0, 0
 
 
 psam_keys: Callable[[], tuple[str, ...]] = _no_keys
-cards_in: Callable[[str], tuple[int, int]] = _no_cards
+cards_in: Callable[[str, Collection[str] | None], tuple[int, int]] = _no_cards
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +42,25 @@ class Reach:
 
 def of(carrier: Carrier) -> Reach:
     """Read inside a unit of work of the carrier's area. The carrier itself counts as lost."""
-    keys = _keys(carrier)
-    return Reach(keys, *cards_in(carrier.area_code)) if keys else Reach((), 0, 0)
+    opened = _keys(carrier)
+    return Reach(opened, *cards_in(carrier.area_code, below(carrier.key_set))) if opened else Reach((), 0, 0)
+
+
+def below(key_set: str) -> frozenset[str] | None:
+    """The set and all that were dispersed from it, as far as this house's key service took them in; None for a carrier
+    of no named set."""
+    if not key_set:
+        return None
+    found, before = {key_set}, 0
+    origins = [
+        (f"{one['name'].partition('.')[2].rpartition('.')[0]}#{one['version']}", one["from"])
+        for one in keys().status()["keys"]
+        if one["from"]
+    ]
+    while len(found) != before:
+        before = len(found)
+        found |= {name for name, origin in origins if origin in found}
+    return frozenset(found)
 
 
 def _keys(carrier: Carrier) -> tuple[str, ...]:

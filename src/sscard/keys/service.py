@@ -22,6 +22,7 @@ import msgspec
 import sscard.keys.ceremony_verbs
 import sscard.keys.pin_verbs  # offers its verbs
 import sscard.keys.platform_verbs
+import sscard.keys.tree.chip_verbs
 import sscard.keys.tree.verbs  # noqa: F401 - offers its verbs
 from sscard.kernel.keyclient import MOST_FRAME, MOST_ITEMS
 from sscard.keys.errors import KeyFault

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
 from typing import Any, Final
 
+from sscard.chip.faults import ChipFault
 from sscard.keys import recipes
 
 SM2_SM3: Final = "1.2.156.10197.1.501"
@@ -68,7 +69,7 @@ def issue(card_id_code: str, public: bytes, on: date, until: date | None) -> byt
 
 
 def check(certificate: bytes) -> tuple[str, bytes]:
-    """(subject, public key) of a certificate that the authority signed. Raises ValueError for any other bytes."""
+    """(subject, public key) of a certificate that the authority signed. Raises chip.certificate for any other bytes."""
     from asn1crypto import core, x509
 
     try:
@@ -76,12 +77,12 @@ def check(certificate: bytes) -> tuple[str, bytes]:
         body, raw = outer[0], outer[2].contents[1:]  # behind the count of unused bits
         parsed = x509.TbsCertificate.load(body.dump())
         if not recipes.sm2_verify(authority()[1], body.dump(), raw):
-            raise ValueError("signature")
+            raise ChipFault("chip.certificate")
         subject = str(parsed["subject"].native["common_name"])
         key = core.Sequence.load(parsed["subject_public_key_info"].dump())
         return subject, bytes(key[1].contents[-64:])
-    except (KeyError, TypeError, IndexError) as wrong:
-        raise ValueError("certificate") from wrong
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, RecursionError):
+        raise ChipFault("chip.certificate") from None
 
 
 def _algorithm() -> Any:

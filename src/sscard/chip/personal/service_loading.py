@@ -35,4 +35,6 @@ class ServiceLoading:
             [(int(one.usage), one.application, one.name, one.id, one.version) for one in plan],
             [(one.card_id_code, one.factor, one.pin) for one in blanks],
         )  # fmt: skip
-        return Loaded(transport, [Loads(list(commands), list(proofs)) for commands, proofs in made], found["label"])
+        return Loaded(
+            transport, [Loads(list(commands), list(proofs)) for commands, proofs in made], found["label"], key_set
+        )

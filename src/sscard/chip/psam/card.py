@@ -7,8 +7,10 @@
     encrypt, 6 MAC, 8 both) 80 FA 00 00 Lc data               encrypt under the session key (whole blocks)
     80 FA 05 00 Lc iv ‖ data          MAC: the first block is the IV (00s for a user card)
 
-The factors come most specific first, only as many as the key's remaining levels. A session key serves until the next
-BF DE, for the type of its usage only. P2 of BF EC, the version, is our choice.
+The factors come most specific first, only as many as the key's remaining levels. A key that was loaded further down the
+tree than terminals expect (a city's own) takes the usage and factors that they send all the same, and answers for its
+own city's cards only: the factors above must be its city's. A session key serves until the next BF DE, for the type of
+its usage only. P2 of BF EC, the version, is our choice.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from typing import Final
 from sscard.chip.card import status
 from sscard.chip.card.apdu import Command
 from sscard.chip.card.status import Status
+from sscard.chip.crypto import factors as all_factors
 from sscard.chip.crypto.ciphers import NAMES, cipher
 from sscard.chip.crypto.tree import KeySource, dispersed
 from sscard.chip.files.table import KeyRule, key_rules
@@ -102,7 +105,10 @@ class Psam:
 
     def _card_key(self, rule: KeyRule, way: tuple[bytes, ...]) -> bytes:
         own = self.source.terminal_key(rule, self._version, self.area, self.algorithm)
-        return dispersed(cipher(self.algorithm), own, way)
+        above = len(way) - self.source.levels(rule)
+        if above > 0 and way[:above] != (all_factors.province(self.area), all_factors.city(self.area))[:above]:
+            raise Status(status.KEY_MISSING)  # another city's card
+        return dispersed(cipher(self.algorithm), own, way[max(above, 0) :])
 
     def _use(self, command: Command) -> bytes:
         how, opened = cipher(self.algorithm), self._opened

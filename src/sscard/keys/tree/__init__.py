@@ -9,5 +9,6 @@ with a MAC (`keys.loads`).
 * `ciphers`, `factors`  what card, PSAM and service compute in common
 * `sets`      which set answers for an area, and its keys
 * `receivers` the producers' machines that real card keys may be wrapped for
-* `verbs`     what the key service answers
+* `proofs`    what a finished card proves, and what opens its password again
+* `verbs`     what the key service answers while cards are made; `chip_verbs` for finished ones and for PSAMs
 """

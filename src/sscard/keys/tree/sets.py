@@ -70,6 +70,16 @@ class KeySet:
         """The key dispersed down to the city of `area`."""
         return down(cipher(self.algorithm), self.key(ref, short=short), self.level, area)
 
+    def terminal_key(self, area: str, ref: str, levels: int, *, short: bool = False) -> tuple[int, bytes]:
+        """What a PSAM of the city holds of a key that terminals disperse `levels` times, and how often it can still be
+        dispersed: the set's own key, or the city's where the set stands above what terminals get."""
+        here = 1 if self.level.startswith("city") else 2 if self.level.startswith("province") else 3
+        if levels >= here:
+            return here, self.key(ref, short=short)
+        if levels == 1:
+            return 1, self.city_key(area, ref, short=short)
+        return 2, cipher(self.algorithm).diversify(self.key(ref, short=short), factors.province(area))
+
 
 def down(how: KeyCipher, key: bytes, level: str, area: str) -> bytes:
     """What is left of the way from a level to the city."""

@@ -16,7 +16,7 @@ from sscard.keys.ceremony import kcv
 from sscard.keys.errors import KeyFault
 from sscard.keys.tree import factors, receivers, sets
 from sscard.keys.tree.sets import KeySet
-from sscard.keys.verbs import House, verb
+from sscard.keys.verbs import FROM, House, verb
 
 MOST_KEYS: Final = 400
 CARDS_AT_ONCE: Final = 5
@@ -30,14 +30,15 @@ Plan = list[tuple[int, str, str, int, int]]
 Blanks = list[tuple[str, bytes, bytes]]
 
 
-def _set(house: House, area: str, algorithm: int, key_set: str) -> KeySet:
+def set_for(house: House, area: str, algorithm: int, key_set: str) -> KeySet:
+    """The set that a caller named, or the one that serves the area; test keys where virtual devices are allowed."""
     return sets.find(house.ring, area, algorithm, key_set, test=house.virtual_devices)
 
 
 @verb()
 def card_key_set(house: House, area: str, algorithm: int, key_set: str) -> dict[str, str]:
     """Which set serves new cards of an area (or whether this one still serves): name, label, check value."""
-    found = _set(house, area, algorithm, key_set)
+    found = set_for(house, area, algorithm, key_set)
     for one in house.ring.held(sets.ring_name(found.level, algorithm)) if found.generation else ():
         if one.version == found.generation:
             return {"set": found.name, "label": found.label, "kcv": one.record.kcv, "state": str(one.record.state)}
@@ -47,9 +48,7 @@ def card_key_set(house: House, area: str, algorithm: int, key_set: str) -> dict[
 @verb()
 def load_transport(house: House, load: str, area: str, algorithm: int, key_set: str, receiver: bytes) -> bytes:
     """KT of one load, wrapped for the producer's HSM. Real keys go to admitted receivers only."""
-    if _set(house, area, algorithm, key_set).level != sets.TEST and not receivers.admitted(house, receiver):
-        raise KeyFault("keys.receiver_unknown")
-    return recipes.sm2_encrypt(receiver, _transport(house, load, area, receiver))
+    return wrapped_transport(house, load, area, algorithm, key_set, receiver)
 
 
 @verb(by_item=True, slice_of=CARDS_AT_ONCE)
@@ -59,13 +58,13 @@ def card_loads(
     """For each blank card its loading commands and proofs (`keys.loads`), in the order of `plan`."""
     if len(plan) > MOST_KEYS:
         raise KeyFault("keys.too_many", most=str(MOST_KEYS))
-    how, found = sets.cipher(algorithm), _set(house, area, algorithm, key_set)
+    how, found = sets.cipher(algorithm), set_for(house, area, algorithm, key_set)
     slots = [_slot(*line) for line in plan]
     cards = [loads.Blank(*blank) for blank in blanks]
     if any(card.area != area or len(card.factor) != sets.FACTOR for card in cards):
         raise KeyFault("keys.tree_foreign", set=area)
     own = [b"" if slot.usage is loads.Usage.PIN else _city_key(found, area, slot) for slot in slots]
-    made = loads.commands(how, _transport(house, load, area, receiver), slots, own, cards)
+    made = loads.commands(how, transport(house, load, area, receiver), slots, own, cards)
     return [(one.commands, one.proofs) for one in made]
 
 
@@ -73,7 +72,7 @@ def card_loads(
 def issuer_codes(house: House, area: str, algorithm: int, items: list[bytes]) -> list[bytes]:
     """Authentication codes of card identification codes: 4 bytes each."""
     how = sets.cipher(algorithm)
-    key = _set(house, area, algorithm, "").city_key(area, sets.ISSUER)
+    key = set_for(house, area, algorithm, "").city_key(area, sets.ISSUER)
     return [how.mac(how.session(key, item[-8:]), item) for item in items]
 
 
@@ -103,8 +102,12 @@ def subkeys_take(house: House, level: str, algorithm: int, package: bytes) -> di
             continue
         clear = recipes.unseal(block_ciphers.SM4(file_key), about.encode(), body)
         name = sets.ring_name(level, algorithm)
-        generation = house.ring.hold(name, Algorithm.KEY_SET, clear, kcv(clear).hex())
-        return {"set": f"{level}#{generation}", "kcv": kcv(clear).hex(), "from": about.rpartition("|")[2]}
+        value, origin = kcv(clear).hex(), about.rpartition("|")[2]
+        for key in house.ring.held(name):  # taken in before, and the record of it was lost
+            if (key.record.kcv, key.record.note) == (value, FROM + origin):
+                return {"set": f"{level}#{key.version}", "kcv": value, "from": origin}
+        generation = house.ring.hold(name, Algorithm.KEY_SET, clear, value, FROM + origin)
+        return {"set": f"{level}#{generation}", "kcv": value, "from": origin}
     raise KeyFault("keys.wrap_broken")
 
 
@@ -151,7 +154,14 @@ def _city_key(found: KeySet, area: str, slot: loads.Slot) -> bytes:
     return found.city_key(area, ref, short=slot.name.startswith(SHORT))
 
 
-def _transport(house: House, load: str, area: str, receiver: bytes) -> bytes:
+def wrapped_transport(house: House, load: str, area: str, algorithm: int, key_set: str, receiver: bytes) -> bytes:
+    """KT, wrapped. Real keys go to admitted receivers only."""
+    if set_for(house, area, algorithm, key_set).level != sets.TEST and not receivers.admitted(house, receiver):
+        raise KeyFault("keys.receiver_unknown")
+    return recipes.sm2_encrypt(receiver, transport(house, load, area, receiver))
+
+
+def transport(house: House, load: str, area: str, receiver: bytes) -> bytes:
     """KT: new for each load, bound to area and receiver, so that a load asked for one never opens for another."""
     if not 1 <= len(load) <= MOST_LOAD_NAME:
         raise KeyFault("keys.tree_ref")

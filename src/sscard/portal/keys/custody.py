@@ -87,6 +87,8 @@ def detail(request: HttpRequest, at: AtPage, which: uuid.UUID) -> HttpResponse:
 def _acts(at: AtPage, one: Carrier, losses: list[str]) -> list[Act]:
     found = [Act(at.word("keys.to_loss"), f"/keys/losses/{loss}/", primary=True) for loss in losses]
     if decide(at.caller, CUSTODY):
+        if one.kind == "psam" and one.state == "kept" and one.key_set:
+            found.append(Act(at.word("keys.do_load"), f"/keys/carriers/{one.carrier_id}/load/"))
         found += [Act(at.word(f"keys.do_{name}"), f"/keys/carriers/{one.carrier_id}/{name}/")
                   for name, form in MOVES.items() if one.state in form.from_states]  # fmt: skip
     return found

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 
 from sscard.control.models import Approval
 from sscard.control.rights import decide
+from sscard.kernel.keyclient import keys
 from sscard.keys import reads
 from sscard.keys.models import Carrier, Ceremony, KeyLoss
 from sscard.law import areas
@@ -31,6 +32,7 @@ def overview(request: HttpRequest, at: AtPage) -> HttpResponse:
         may=decide(at.caller, CUSTODY), waiting=_waiting(request, at, waiting) if waiting else None,
         losses=_losses(request, at, losses) if losses else None, sets=_sets(request, at, sets), test_keys=sandbox,
         ceremonies=_ceremonies(request, at, ceremonies), carriers=_carriers(request, at, carriers),
+        machines=_machines(request, at),
     )  # fmt: skip
 
 
@@ -56,6 +58,19 @@ def _sets(request: HttpRequest, at: AtPage, found: list[reads.SetLine]) -> Table
     return table_of(
         request, at.word("keys.sets"), columns, rows, prefix="s_", filterable=False, empty_text=at.word("keys.no_sets")
     )
+
+
+def _machines(request: HttpRequest, at: AtPage) -> Table:
+    columns = (Column("name", at.word("keys.machine")), Column("public", at.word("keys.public"), "code"),
+               Column("at", at.word("keys.admitted"), "moment"))  # fmt: skip
+    rows = [
+        Row({"name": one["name"], "public": f"{one['public'][:16]}…", "at": datetime.fromisoformat(one["admitted_at"])})
+        for one in keys().receivers()
+    ]
+    return table_of(
+        request, at.word("keys.machines"), columns, rows, prefix="m_", filterable=False,
+        empty_text=at.word("keys.no_machines"),
+    )  # fmt: skip
 
 
 def _ceremonies(request: HttpRequest, at: AtPage, found: list[Ceremony]) -> Table:

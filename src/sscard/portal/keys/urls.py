@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sscard.portal.keys import ceremonies, custody, home
+from sscard.portal.keys import ceremonies, custody, home, sets
 
 urlpatterns = [
     path("keys/", home.overview),
@@ -10,7 +10,11 @@ urlpatterns = [
     path("keys/ceremonies/<uuid:which>/<str:step>/", ceremonies.step),
     path("keys/carriers/new/", custody.new),
     path("keys/carriers/<uuid:which>/", custody.detail),
+    path("keys/carriers/<uuid:which>/load/", sets.load),
     path("keys/carriers/<uuid:which>/<str:name>/", custody.move),
+    path("keys/sets/retire/", sets.retire),
+    path("keys/receivers/new/", sets.admit),
+    path("keys/receivers/strike/", sets.strike),
     path("keys/losses/<uuid:which>/", custody.loss),
     path("keys/losses/<uuid:which>/<str:name>/", custody.settle),
 ]

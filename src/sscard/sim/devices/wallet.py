@@ -3,6 +3,9 @@
 wallet/people/<name>.json      name, ID number, how long the ID card is good, face
 wallet/cards/<name>.json       numbers of a social security card and its software key
 wallet/terminals/<code>/<kind>.json   name and keys of a device
+wallet.seal                    the seal key, mode 600, beside the folder; made once
+
+Keys of cards and devices are sealed in their files, so that a copy of the folder holds none; all else can be read.
 """
 
 from __future__ import annotations
@@ -12,16 +15,22 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
+from cryptography.hazmat.primitives.ciphers import algorithms
 
+from sscard.keys import recipes
 from sscard.keys.parties import KeyPair
+from sscard.keys.seal_file import seal_key
 from sscard.terminals.client import DeviceKeys
 
 T = TypeVar("T")
 _NAME = re.compile(r"[^\W.][\w.@:+-]*")
+SECRET, SEALED, SEAL = ("key", "pin_key"), "sealed:", ".seal"
+"""Fields that are sealed in files, how a sealed one begins, and what the seal key's file is called behind the folder."""
 KINDS = ("id_reader", "card_slot", "pin_pad", "camera")
 
 
@@ -112,8 +121,13 @@ class Wallet:
         folder = self.folder / shelf
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path, fresh = folder / f"{_plain(name)}.json", folder / f".{_plain(name)}.new"
+        told = msgspec.to_builtins(what)
+        for secret in SECRET:
+            if told.get(secret):
+                clear = told[secret].encode()
+                told[secret] = SEALED + recipes.seal(self._seal, 1, f"{name}|{secret}".encode(), clear).hex()
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(msgspec.json.format(msgspec.json.encode(what)))
+            file.write(msgspec.json.format(msgspec.json.encode(told)))
         fresh.rename(path)
         return path
 
@@ -121,7 +135,21 @@ class Wallet:
         path = Path(name)
         if not path.is_file():
             path = self.folder / shelf / f"{_plain(str(name))}.json"
-        return msgspec.json.decode(path.read_bytes(), type=kind)
+        told = msgspec.json.decode(path.read_bytes())
+        for secret in SECRET:
+            if str(told.get(secret, "")).startswith(SEALED):
+                sealed = bytes.fromhex(told[secret].removeprefix(SEALED))
+                told[secret] = recipes.unseal(self._seal, f"{path.stem}|{secret}".encode(), sealed).decode()
+        return msgspec.convert(told, type=kind)
+
+    @property
+    def _seal_file(self) -> Path:
+        folder = self.folder.absolute()
+        return folder.with_name(f"{folder.name}{SEAL}")
+
+    @cached_property
+    def _seal(self) -> algorithms.SM4:
+        return algorithms.SM4(seal_key(self._seal_file, 16)[:16])
 
 
 def _plain(name: str) -> str:
