@@ -10,30 +10,36 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 READ = bytes.fromhex("00B2012C12")
-ROUNDS, IN_READER, CARDS = 40_000, 3_000, 100
+ROUNDS, CARDS = 40_000, 100
+TURNS, IN_A_TURN = 400, 20
+"""Turns that each of the two has in the reader, and commands in a turn: some 3 ms, shorter than what else a machine does."""
 GOAL_IMAGES, GOAL_FINISHED = 0.5, 0.3
 GOAL_IN_PROCESS, GOAL_IN_READER = 1.0, 0.8
 
 
-class Echo:
-    """Answers as many bytes as the card does, without thinking."""
+class InTurns:
+    """One reader, one connection, and in it by turns the card and an echo, which answers as many bytes without thinking.
+    Whatever else the machine does meets both alike."""
 
-    def __init__(self, answer: bytes) -> None:
-        self.answer = answer
+    def __init__(self, card: Any) -> None:
+        self.card, self.echoes = card, False
+        self.power_on()
+        self.echo = card.transmit(READ)
 
     def power_on(self) -> bytes:
-        return bytes.fromhex("3B6D0000") + b"ECHO CARD ECH"
+        return bytes(self.card.power_on())
 
     def power_off(self) -> None:
-        pass
+        self.card.power_off()
 
     def transmit(self, raw: bytes) -> bytes:
-        return self.answer
+        return self.echo if self.echoes else bytes(self.card.transmit(raw))
 
 
 def figures(rate: Callable[..., Any]) -> Iterator[Any]:
@@ -42,18 +48,16 @@ def figures(rate: Callable[..., Any]) -> Iterator[Any]:
 
     yield from personalised(rate)
     card = contacts(demo.card(version="2.0", algorithm="3des"), "t0")
-    card.power_on()
-    echo = Echo(card.transmit(READ))
-    assert len(echo.answer) == 20
+    both = InTurns(card)
+    assert len(both.echo) == 20
     speed = per_second(lambda: card.transmit(READ), ROUNDS)
     if lacks := missing():
         print(f"chip not measured, not installed: {lacks}", file=sys.stderr)
         return
-    best = [in_reader(one) for one in (card, echo, card, echo, card, echo)]
-    echoed = max(best[1::2])
+    answered, echoed = in_reader(both)
     yield rate("chip: READ RECORD in process", speed, "an echo card over PC/SC", echoed, GOAL_IN_PROCESS, "APDU/s")
     name = "chip: READ RECORD over PC/SC"
-    yield rate(name, max(best[0::2]), "an echo card in the same reader", echoed, GOAL_IN_READER, "APDU/s")
+    yield rate(name, answered, "an echo card in the same reader", echoed, GOAL_IN_READER, "APDU/s")
 
 
 def personalised(rate: Callable[..., Any]) -> Iterator[Any]:
@@ -116,8 +120,10 @@ def personalised(rate: Callable[..., Any]) -> Iterator[Any]:
     yield rate("chip: virtual cards finished, one core", whole, limit, bare, GOAL_FINISHED, "cards/s")
 
 
-def in_reader(card: Any) -> float:
-    """Commands a second through pcscd, the card behind a socket in a process of ours."""
+def in_reader(both: InTurns) -> tuple[float, float]:
+    """Commands a second through pcscd, of the card and of the echo, behind a socket in a process of ours. The echo's is the
+    median of its turns; the card's is that times the median of how two turns next to each other compare, now the one first,
+    now the other: rates go up and down with whatever else runs, what two neighbours make of the same moment does not."""
     from chip_kit import wait_for
     from sscard.chip.faults import ChipFault
     from sscard.chip.reader.pcsc import PcscCard
@@ -130,10 +136,17 @@ def in_reader(card: Any) -> float:
             return False
         return True
 
-    with service(), InReader(card):
+    rates: dict[bool, list[float]] = {True: [], False: []}
+    with service(), InReader(both):
         wait_for(there, "the reader sees the card")
         with closing(PcscCard(0)) as seen:
-            return per_second(lambda: seen.transmit(READ), IN_READER)
+            for turn in range(2 * TURNS):
+                both.echoes = turn % 4 in (1, 2)
+                seen.transmit(READ)
+                rates[both.echoes].append(per_second(lambda: seen.transmit(READ), IN_A_TURN))
+    echoed = median(rates[True])
+    share = median(card / echo for card, echo in zip(rates[False], rates[True], strict=True))
+    return echoed * share, echoed
 
 
 @contextmanager

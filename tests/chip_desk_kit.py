@@ -10,6 +10,7 @@ from typing import Any
 
 import terminals_kit as kit
 from chip_kit import contacts
+from real_keys_kit import real_card
 from sscard.chip.card import Image
 from sscard.chip.card.image import Payment
 from sscard.chip.card.transport import Contacts
@@ -17,19 +18,21 @@ from sscard.chip.desk.orders import Orders
 from sscard.chip.faults import ChipFault
 from sscard.chip.personal.making import Order, make
 from sscard.chip.reader.transport import InProcess, Transport
+from sscard.law import areas
 from sscard.sim.devices import Desk
 from sscard.terminals.client import Device
 
 
 def image_of(person: kit.Resident, pin: str = "", *, version: str = "3.0", algorithm: str = "sm4") -> Image:
-    """The chip of a resident's card, personalised with the test keys."""
+    """The chip of a resident's card, personalised with the test keys, or with its area's own where that is no sandbox."""
     order = Order(
         card_id_code=person.card.card_id_code, card_number=person.card.card_number,
         social_security_number=person.body.id_number, name=person.body.name, sex="2", nation="01",
         birth_date=date(1990, 1, 1), issue_date=date(2026, 1, 5), expires_on=date(2036, 1, 5), pin=pin,
         payment=Payment(pan=person.card.pan, expires="360131", name="TEST/CARD"),
     )  # fmt: skip
-    return make(order, version=version, algorithm=algorithm)
+    maker = make if areas.get(order.card_id_code[:6]).sandbox else real_card
+    return maker(order, version=version, algorithm=algorithm)
 
 
 def chip_of(person: kit.Resident, pin: str = "", **kind: Any) -> Contacts:

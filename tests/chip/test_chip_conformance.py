@@ -10,7 +10,7 @@ from chip_kit import KINDS, contacts, psam
 from sscard.chip.card import MemoryStore
 from sscard.chip.card.transport import Contacts
 from sscard.chip.choices import Choices
-from sscard.chip.conformance import items_of, run_suite
+from sscard.chip.conformance import evidence, items_of, run_suite
 from sscard.chip.conformance.wrong import WRONG, WrongCard
 from sscard.chip.personal import demo
 from sscard.chip.reader.terminal import Terminal
@@ -100,14 +100,51 @@ def test_the_report_names_choices_and_no_holder() -> None:
 @pytest.mark.parametrize(
     "choices",
     [Choices(factor3="t8td0000"), Choices(ssse_in_mf=False), Choices(identification_code="none", pin_tries=3, key_tries=10),
-     Choices(dir_sfi=0x0F, same_application_keeps_state=False)],
-    ids=["factor3", "ssse", "counters", "others"],
+     Choices(dir_sfi=0x0F, same_application_keeps_state=False), Choices(version_default=2, pin_tries=15, key_tries=3),
+     Choices(version_default=3, long_challenge="refuse", reserved_size=128, certificate_number_type="cn08", dir_sfi=9)],
+    ids=["factor3", "ssse", "counters", "others", "second-version", "third-version"],
 )  # fmt: skip
-def test_other_choices_are_right_cards_too(choices: Choices) -> None:
-    """The terminal is told of the third factor; all else a card may choose."""
-    card = InProcess(contacts(demo.card(choices=choices), "t0"))
-    report = run_suite(card, psam(), demo.PIN, destructive=True, choices=choices)
+@pytest.mark.parametrize(("version", "algorithm"), [("3.0", "sm4"), ("2.0", "3des")])
+def test_other_choices_are_right_cards_too(choices: Choices, version: str, algorithm: str) -> None:
+    """The terminal is told of the third factor and of the key version that is meant; all else a card may choose."""
+    card = InProcess(contacts(demo.card(choices=choices, version=version, algorithm=algorithm), "t0"))
+    report = run_suite(card, psam(algorithm), demo.PIN, destructive=True, choices=choices)
     assert report.passed, report.as_text()
+    for name, value in choices.changed().items():
+        assert f"{name} = " in report.as_text()
+        assert value in report.as_text()
+
+
+@pytest.mark.parametrize(("choices", "codes"), [
+    (Choices(payment="none"), {"FIREWALL"}),
+    (Choices(pki_objects="stub"), {"ACSE_RECORD", "ACSE_SAFETY", "CHECK_CERT"}),
+])  # fmt: skip
+def test_what_a_choice_leaves_out_is_not_applicable(choices: Choices, codes: set[str]) -> None:
+    """The report says which choice; a card that has the thing all the same fails, and so does one that lacks it unsaid."""
+    foreign = psam(area="990200")
+    card = InProcess(contacts(demo.card(choices=choices), "t0"))
+    report = run_suite(card, psam(), demo.PIN, destructive=True, foreign=foreign, choices=choices)
+    assert report.passed, report.as_text()
+    found = {one.code: one for one in report.results}
+    assert {code for code, one in found.items() if one.outcome == "not_applicable"} == codes
+    ((name, value),) = choices.changed().items()
+    assert {found[code].detail for code in codes} == {f"choice {name} = {value}"}
+    outcomes = {code: one.outcome for code, one in found.items()}
+    assert set(evidence.audits("3.0", outcomes, {name: value}).values()) == {"passed"}
+    assert evidence.audits("3.0", outcomes, {})["conformance"] == "incomplete", "not by the item's own word"
+    unsaid = run_suite(InProcess(contacts(demo.card(choices=choices))), psam(), demo.PIN, only=frozenset(codes))
+    assert set(unsaid.failed) == codes
+    there = run_suite(InProcess(contacts(demo.card())), psam(), demo.PIN, only=frozenset(codes), choices=choices)
+    assert set(there.failed) == codes
+
+
+def test_a_challenge_that_must_not_be_given() -> None:
+    """The choice `refuse`: 16 bytes for a DES card are asked and refused; a card that gives them is wrong."""
+    choices, only = Choices(long_challenge="refuse"), frozenset({"CHALLENGE"})
+    for card, right in ((demo.card(version="2.0", algorithm="3des", choices=choices), True),
+                        (demo.card(version="2.0", algorithm="3des"), False)):  # fmt: skip
+        report = run_suite(InProcess(contacts(card)), psam("3des"), demo.PIN, choices=choices, only=only)
+        assert report.passed is right, report.as_text()
 
 
 def test_another_default_version() -> None:

@@ -6,10 +6,14 @@ files, prove the password, prove a key through the PSAM; in several orders and w
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -23,7 +27,7 @@ from sscard.chip.files import DF_NAME, files, key_rules
 from sscard.chip.personal import demo
 from sscard.chip.psam.card import Psam
 from sscard.chip.psam.client import PsamClient
-from sscard.chip.reader.pcsc import PcscCard, readers
+from sscard.chip.reader.pcsc import PcscCard, readers, the_card
 from sscard.chip.reader.reading import read_card, reader_string
 from sscard.chip.reader.terminal import Terminal
 from sscard.chip.reader.vpcd import InReader
@@ -32,6 +36,7 @@ pytestmark = pytest.mark.usefixtures("pcscd")
 
 SSSE = "00A404000F" + DF_NAME.hex().upper()
 PIN = "0020000003246813"
+EMV_CLIENT = Path(__file__).parents[1] / "emv_client.py"
 SIZES = (18, 3, 6, 14, 6, 6, 11)
 """Records of EF05 with tag and length: 64 bytes in all."""
 Insert = Callable[..., PcscCard]
@@ -58,6 +63,14 @@ def present(slot: int) -> bool:
     except ChipFault:
         return False
     return True
+
+
+def code_of(what: Callable[[], object]) -> str:
+    try:
+        what()
+    except ChipFault as no:
+        return no.code
+    return ""
 
 
 def run(*command: str, stdin: str = "") -> str:
@@ -94,6 +107,27 @@ def test_pcsc_scan(insert: Insert) -> None:
     assert "3B 6D 00 00" in told
 
 
+def test_the_emv_client_of_the_package_registry(insert: Insert) -> None:
+    """The payment side as a payment program sees it, over both transports: directory, application, number and expiry; nothing of
+    the social side."""
+    if importlib.util.find_spec("emv") is None:
+        pytest.skip("not installed: emv (requirements/emv.txt, --no-deps)")
+    for slot, profile in enumerate(("apdu", "t0")):
+        insert(demo.card(sequence=slot + 1), profile, slot)
+
+        def emvtool(*words: str, slot: int = slot) -> str:
+            return run(sys.executable, str(EMV_CLIENT), "-r", str(slot), *words)
+
+        listed = emvtool("listapps")
+        assert "PBOC DEBIT" in listed, listed
+        assert "A0 00 00 03 33 01 01 01" in listed
+        for told in (emvtool("info"), emvtool("appdata", "0")):
+            for word in ("9217000000000019", "36/01/31", "TEST/CARD", "CN"):
+                assert word in told, told
+            assert "X9000001" not in told
+            assert "测试卡人" not in told
+
+
 def test_two_cards_at_once(insert: Insert) -> None:
     one, two = insert(demo.card(sequence=1), slot=0), insert(demo.card(sequence=2), slot=1)
     assert len(readers()) >= 2
@@ -101,7 +135,7 @@ def test_two_cards_at_once(insert: Insert) -> None:
     assert numbers[0] != numbers[1]
 
 
-@pytest.mark.row("CHP-2", part="terminals' own sequences")
+@pytest.mark.row("CHP-2")
 @pytest.mark.parametrize("order", ["numbers", "tags", "files", "backwards"])
 @pytest.mark.parametrize("profile", ["apdu", "t0"])
 def test_reading_the_environment(insert: Insert, profile: Profile, order: str) -> None:
@@ -127,12 +161,16 @@ def test_reading_the_environment(insert: Insert, profile: Profile, order: str) -
         assert b"".join(found[::-1] if order == "backwards" else found) == whole[number]
 
 
-@pytest.mark.row("CHP-2", part="terminals' own sequences")
+@pytest.mark.row("CHP-2")
 @pytest.mark.parametrize("profile", ["apdu", "t0"])
 def test_lengths_that_terminals_send(insert: Insert, profile: Profile) -> None:
     """Le of the value alone, without its two bytes of tag and length, as well as 00 and the exact one; whole files from
     the first record to the last, from the middle, and backwards."""
     card = insert(demo.card(version="1.0", algorithm="3des"), profile)
+    fci = answers(card, SSSE, "00C000001E")[profile == "t0"]
+    assert answers(card, SSSE)[0] == ("611e" if profile == "t0" else fci), "61xx, or the answer at once"
+    assert fci.endswith("9000")
+    assert len(bytes.fromhex(fci)) == 32
     value, exact = answers(card, SSSE, "00B2083012", "00B2083014")[1:]
     assert value == "6c14"
     assert exact.endswith("9000")
@@ -144,7 +182,7 @@ def test_lengths_that_terminals_send(insert: Insert, profile: Profile) -> None:
     assert answers(card, f"00B2012D{sum(SIZES) - 2:02X}")[0] == f"6c{sum(SIZES):02x}"
 
 
-@pytest.mark.row("CHP-2", part="terminals' own sequences")
+@pytest.mark.row("CHP-2")
 @pytest.mark.parametrize("profile", ["apdu", "t0"])
 def test_password_then_insurance(insert: Insert, profile: Profile) -> None:
     card = Terminal(insert(demo.card(version="2.0", algorithm="3des"), profile))
@@ -160,7 +198,7 @@ def test_password_then_insurance(insert: Insert, profile: Profile) -> None:
     assert card.read_record(7, 1).sw == 0x6982
 
 
-@pytest.mark.row("CHP-2", part="terminals' own sequences")
+@pytest.mark.row("CHP-2")
 @pytest.mark.parametrize(
     ("version", "algorithm", "profile"),
     [("1.0", "3des", "apdu"), ("2.0", "3des", "t0"), ("3.0", "sm4", "apdu"), ("3.0", "3des", "t0")],
@@ -250,6 +288,25 @@ def test_taking_a_card_out(insert: Insert) -> None:
         with pytest.raises(ChipFault) as no:
             PcscCard("No such reader")
         assert no.value.code == "chip.reader_missing"
+        card.close()
+    time.sleep(0.5)  # a virtual reader that is looked at again at once after this may not see its next card
+
+
+def test_the_one_card_of_several_readers(insert: Insert) -> None:
+    """A desk with two readers: the one that holds a card; with two cards nobody guesses."""
+    wait_for(lambda: code_of(the_card) == "chip.card_missing", "both readers are empty")
+    with InReader(contacts(demo.card(sequence=2)), port=PORTS[1]):
+        wait_for(lambda: present(1), "the reader sees the card")
+        second = the_card()
+        assert second.reader.endswith("01")
+        second.close()
+        insert(demo.card())
+        with pytest.raises(ChipFault) as no:
+            the_card()
+        assert no.value.code == "chip.two_cards"
+        first = the_card("Virtual PCD 00 00")
+        assert first.reader.endswith("00 00")
+        first.close()
 
 
 def test_a_reset_by_the_reader_voids_a_challenge(insert: Insert) -> None:

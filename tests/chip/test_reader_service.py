@@ -6,8 +6,9 @@ import hashlib
 import hmac
 import http.client
 import json
+import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from chip_kit import contacts
 from sscard.chip.desk.orders import Orders
 from sscard.chip.desk.pads import pad_named
 from sscard.chip.desk.service import ReaderService
+from sscard.chip.faults import ChipFault
 from sscard.chip.personal import demo
 from sscard.chip.reader.transport import InProcess
 from sscard.kernel.refusals import Refusal
@@ -136,6 +138,60 @@ def test_other_bodies_and_paths(service: ReaderService, body: bytes, headers: di
     status, _, told = send(service, body, path=path, **headers)
     assert status in (400, 404)
     assert told["code"] == "reader.order"
+
+
+class Pieces:
+    """A card that answers so much, and then goes, or is none."""
+
+    def __init__(self, answers: int = 0, otherwise: bytes = b"\x6a\x82", gone: bool = False) -> None:
+        self.real, self.left, self.otherwise, self.gone = InProcess(contacts(demo.card())), answers, otherwise, gone
+        self.atr = self.real.atr
+
+    def transmit(self, raw: bytes) -> bytes:
+        self.left -= 1
+        if self.left >= 0:
+            return self.real.transmit(raw)
+        if self.gone:
+            raise ChipFault("chip.card_gone", reader="Reader 1")
+        return self.otherwise
+
+    def reset(self) -> bytes:
+        return self.atr
+
+    def close(self) -> None:
+        pass
+
+
+def raising(fault: Exception) -> Callable[[], Any]:
+    def reader() -> Any:
+        raise fault
+
+    return reader
+
+
+@pytest.mark.parametrize(("reader", "code"), [
+    (raising(ChipFault("chip.card_missing", reader="Reader 1")), "reader.no_card"),
+    (raising(ChipFault("chip.two_cards", readers="Reader 1, Reader 2")), "reader.two_cards"),
+    (raising(ChipFault("chip.reader_missing", reader="0", known="–")), "reader.no_reader"),
+    (raising(ChipFault("chip.pcsc_service")), "reader.no_reader"),
+    (raising(TimeoutError()), "reader.house_silent"),
+    (lambda: Pieces(0), "reader.not_this_card"),
+    (lambda: Pieces(0, b"\x90\x00"), "reader.not_this_card"),
+    (lambda: Pieces(0, b"\x90"), "reader.not_this_card"),
+    (lambda: Pieces(0, b"\x00" * 40 + b"\x90\x00"), "reader.not_this_card"),
+    (lambda: Pieces(0, b"\x6a\x81"), "reader.card_blocked"),
+    (lambda: Pieces(1, b"\x93\x03"), "reader.card_blocked"),
+    *((lambda answers=answers: Pieces(answers, gone=True), "reader.card_gone") for answers in range(6)),
+])  # fmt: skip
+def test_what_goes_wrong_is_told_plainly(service: ReaderService, house: House, reader: Any, code: str) -> None:
+    """In both languages, with what to do now; no command, no status word, no name of a program; the house hears nothing."""
+    service.orders.reader = reader
+    status, _, told = send(service, order())
+    assert (status, told["code"], house.told) == (409, code, [])
+    for lang in ("zh", "en"):
+        assert told["sentence"][lang]
+        assert told["next"][lang]
+        assert not re.search(r"sscard|opensc|pcscd|docs/|[0-9A-F]{4}|…", told["sentence"][lang] + told["next"][lang])
 
 
 def test_before_the_browser_asks(service: ReaderService) -> None:

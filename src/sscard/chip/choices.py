@@ -31,15 +31,16 @@ class Choices:
     """Authentication code in the card identification code: "mac" left 4 bytes of a MAC under an issuer key, "none"
     FFFFFFFF."""
     pin_tries: int = 6
-    """Wrong social passwords in a row until it is blocked; an area's `social_password_wrong_max`."""
+    """Wrong social passwords in a row until it is blocked; an area's `social_password_wrong_max`. The suite needs three."""
     key_tries: int = 15
-    """Wrong external authentications in a row until the key is locked."""
+    """Wrong external authentications in a row until the key is locked. The suite needs three."""
     version_default: int = 1
     """Key version used when an authentication names none."""
     same_application_keeps_state: bool = True
     """Selecting the application that is selected already keeps what was authenticated; another one drops it."""
     dir_sfi: int = 0x1E
-    """Short identifier of the directory file that the FCI names; the text says 5–15, fielded cards say 1E."""
+    """Short identifier of the directory file that the FCI names; the text says 5–15, fielded cards say 1E. 5 to 8 are
+    SSSE's own files."""
     ssf33: bool = False
     """SSF33 is not public: a card that says algorithm 02 answers 6A81 to cryptographic commands."""
     long_challenge: str = "left"
@@ -90,11 +91,11 @@ ALTERNATIVES: Final[dict[str, tuple[Any, ...]]] = {
     "ssse_in_mf": (True, False),
     "factor3": ("t6td", "t8td0000"),
     "identification_code": ("mac", "none"),
-    "pin_tries": tuple(range(1, 16)),
-    "key_tries": tuple(range(1, 16)),
+    "pin_tries": (6, 3, 4, 5, *range(7, 16)),
+    "key_tries": (15, *range(3, 15)),
     "version_default": (1, 2, 3),
     "same_application_keeps_state": (True, False),
-    "dir_sfi": (0x1E, *range(0x05, 0x10)),
+    "dir_sfi": (0x1E, *range(0x09, 0x10)),
     "long_challenge": ("left", "refuse"),
     "reserved_size": (0x128, 128),
     "certificate_number_type": ("an10", "cn08"),

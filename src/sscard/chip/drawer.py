@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -30,6 +29,7 @@ from sscard.chip.faults import ChipFault
 from sscard.codes import card_identification_code, card_number
 from sscard.keys import recipes
 from sscard.keys.errors import KeyFault
+from sscard.keys.seal_file import seal_key
 from sscard.keys.store import write_durably
 
 FOLDER: Final = "drawer"
@@ -126,19 +126,9 @@ class Drawer:
     @cached_property
     def _raw(self) -> bytes:
         """The seal key's file: made where there is none yet and no card either."""
-        if not self.seal.exists():
-            if any(self.folder.glob("*.card")):
-                raise ChipFault("chip.seal_missing", file=self.folder.name, seal=self.seal.name)
-            self.seal.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            fresh = self.seal.with_name(f".{self.seal.name}.{os.getpid()}")
-            write_durably(fresh, secrets.token_bytes(32))
-            try:
-                os.link(fresh, self.seal)
-            except FileExistsError:
-                pass  # another program made it at the same moment: that one holds
-            finally:
-                fresh.unlink()
-        return self.seal.read_bytes()
+        if not self.seal.exists() and any(self.folder.glob("*.card")):
+            raise ChipFault("chip.seal_missing", file=self.folder.name, seal=self.seal.name)
+        return seal_key(self.seal, 32)
 
 
 def _lock(handle: int) -> None:

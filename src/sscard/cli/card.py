@@ -11,6 +11,8 @@ from typing import Annotated, Any
 
 import typer
 
+from sscard.cli.in_reader import in_reader
+
 app = typer.Typer(help="社保卡：虚拟卡、读卡、验卡 / cards: virtual cards, reading, auditing", no_args_is_help=True)
 
 Seal = Annotated[
@@ -148,7 +150,7 @@ def read(
     from sscard.chip.card.pins import packed
     from sscard.chip.reader.reading import masked, read_card, reader_string
 
-    with _in_reader(reader, psam) as terminal:
+    with in_reader(reader, psam) as terminal:
         card = read_card(terminal, packed(_ask()) if pin else b"", everything=everything)
     if line:
         typer.echo(reader_string(card))
@@ -176,7 +178,7 @@ def verify_pin(reader: Reader = "0") -> None:
     """Check the social password on the chip. It is asked for here and goes to the card only."""
     from sscard.chip.card.pins import packed
 
-    with _in_reader(reader, "") as terminal:
+    with in_reader(reader, "") as terminal:
         terminal.begin()
         left = terminal.tries_left()
         if not left:
@@ -206,6 +208,12 @@ def audit(
     ] = False,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="report.json")] = None,
     pdf: Annotated[Path | None, typer.Option("--pdf", help="report.pdf")] = None,
+    choice: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--choice", help="读卡器里的卡的做法，名称=值 / how the card in the reader was made, once for each"
+        ),
+    ] = None,
     supplier: Annotated[str, typer.Option(help="测试卡报告：供应商 / of a test card: as in the permit")] = "",
     plant: Annotated[str, typer.Option(help="正常生产环境 / the plant that made it")] = "",
     product: Annotated[str, typer.Option(help="产品 / product")] = "",
@@ -215,66 +223,30 @@ def audit(
 ) -> None:
     """Conformance suite: is this card as the standard says? Exit code 1 when an item fails. With the product named, the
     report is a test card's: signed, as evidence for the ministry's office."""
+    from sscard.chip.choices import Choices
     from sscard.chip.conformance import run_suite
     from sscard.chip.personal import demo
     from sscard.cli import card_audit
 
     named = {"supplier": supplier, "plant": plant, "product": product, "chip": chip, "cos": cos, "asked_by": asked_by}
     wanted = card_audit.Wanted(out, pdf, card_audit.subject_of(named))
+    choices = Choices.of(dict(one.partition("=")[::2] for one in choice or []))
     digits = _ask() if pin else demo.PIN
     if file:
         report = card_audit.audit_file(file, foreign, digits)
     else:
-        with _in_reader(reader, psam) as terminal:
+        with in_reader(reader, psam) as terminal:
             terminal.open()
             other, its_reader = card_audit.foreign_psam(foreign, terminal.area, card_audit.named(terminal.algorithm))
-            report = run_suite(terminal.card, terminal.psam, digits, destructive=destructive, foreign=other)
+            report = run_suite(
+                terminal.card, terminal.psam, digits, destructive=destructive, foreign=other, choices=choices
+            )
             if its_reader:
                 its_reader.close()
     typer.echo(report.as_text())
     for path in card_audit.write(report, wanted):
         typer.echo(f"→ {path}")
     raise typer.Exit(0 if report.passed else 1)
-
-
-class _in_reader:  # noqa: N801 - reads as a phrase: with _in_reader(…)
-    """A terminal for the card in a reader; the reader is let go at the end."""
-
-    def __init__(self, reader: str, psam: str) -> None:
-        self.reader, self.psam, self.open = reader, psam, list[Any]()
-
-    def __enter__(self) -> Any:
-        from sscard.chip.psam.client import PsamClient
-        from sscard.chip.reader.pcsc import PcscCard
-        from sscard.chip.reader.terminal import Terminal
-
-        card = PcscCard(self.reader)
-        self.open.append(card)
-        if self.psam and self.psam != "test":
-            self.open.append(PcscCard(self.psam))
-            return Terminal(card, PsamClient(self.open[-1]))
-        terminal = Terminal(card)
-        if self.psam:
-            terminal.psam = _test_psam(terminal)
-        return terminal
-
-    def __exit__(self, *_: object) -> None:
-        for one in self.open:
-            one.close()
-
-
-def _test_psam(terminal: Any) -> Any:
-    """A PSAM of the card's own area with the test keys: for test cards only, as everybody has these keys."""
-    from sscard.chip.crypto.tree import TestKeys
-    from sscard.chip.psam.card import Psam
-    from sscard.chip.psam.client import PsamClient
-    from sscard.chip.reader.transport import InProcess
-    from sscard.cli.card_audit import named
-
-    terminal.open()
-    client = PsamClient(InProcess(Psam(TestKeys(), terminal.area, named(terminal.algorithm))))
-    client.work_for(terminal.area, terminal.card.atr, terminal.algorithm)
-    return client
 
 
 def _ask() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +79,8 @@ def foreign_psam(named: str, area: str, algorithm: str) -> tuple[Any, Any]:
 
 
 def audit_file(path: Path, foreign: str, digits: str) -> Any:
-    """The suite on a copy of a card file, in memory, over the strict transport; nothing happens to the file."""
+    """The suite on a copy of a card file, in memory, over the strict transport; nothing happens to the file. The choices are
+    those that the card was made with; a holder's card without a bank account has no payment side."""
     from sscard.chip.card import FileStore, MemoryStore, VirtualCard
     from sscard.chip.card.transport import Contacts
     from sscard.chip.conformance import run_suite
@@ -88,9 +89,12 @@ def audit_file(path: Path, foreign: str, digits: str) -> Any:
 
     image = FileStore(path).load()
     behind = InProcess(Contacts(VirtualCard(MemoryStore(image)), "t0"))
+    choices = image.choices if image.payment else replace(image.choices, payment="none")
     other, its_reader = foreign_psam(foreign, image.area, named(image.algorithm))
     try:
-        return run_suite(behind, PsamClient(InProcess(psam_of(image))), digits, destructive=True, foreign=other)
+        return run_suite(
+            behind, PsamClient(InProcess(psam_of(image))), digits, destructive=True, foreign=other, choices=choices
+        )
     finally:
         if its_reader:
             its_reader.close()

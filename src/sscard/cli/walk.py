@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
 from sscard.cli.setup import configuration
+from sscard.kernel import words
+from sscard.sim.story import ready
 
 
 def walk(
@@ -29,7 +31,6 @@ def walk(
     config = configuration()
     from rich.console import Console
 
-    from sscard.kernel import words
     from sscard.sim.story import stories
     from sscard.sim.story.tell import Teller
     from sscard.sim.story.world import PLACES, World, saying
@@ -41,7 +42,12 @@ def walk(
         typer.echo(words.text("notice", "sim.walk.no_document", lang, document=document or area, known=known), err=True)
         raise typer.Exit(1)
     authority = trust or (config.home / "tls" / "authority.pem" if not server else None)
-    world = World(server or config.portal_url, authority, config.home, lang, area, seed)
+    address = server or config.portal_url
+    if not ready.within(address, authority, 0):
+        typer.echo(words.text("notice", "sim.walk.waits", lang, address=address), err=True)
+        if not ready.within(address, authority, ready.WITHIN_S):
+            _not_up(lang, address)
+    world = World(address, authority, config.home, lang, area, seed)
     if not world.book.staff():
         said = words.text("notice", "sim.walk.no_demo", lang) + words.next_step("notice", "sim.walk.no_demo", lang)
         typer.echo(said, err=True)
@@ -49,8 +55,17 @@ def walk(
     plain = not colour or "NO_COLOR" in os.environ
     console = Console(highlight=False, soft_wrap=True, no_color=plain, width=None if not seed else 120)
     with saying(lang):
-        good = Teller(world, console).tell(story)
+        try:
+            good = Teller(world, console).tell(story)
+        except ready.AWAY:  # it went away, and did not come back in a minute
+            _not_up(lang, address)
     raise typer.Exit(0 if good else 1)
+
+
+def _not_up(lang: str, address: str) -> NoReturn:
+    said = words.text("notice", "sim.walk.not_up", lang, address=address)
+    typer.echo(said + words.next_step("notice", "sim.walk.not_up", lang), err=True)
+    raise typer.Exit(1)
 
 
 def register(root: typer.Typer) -> None:

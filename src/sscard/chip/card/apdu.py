@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sscard.chip.card import status
 from sscard.chip.card.status import Status
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """`le` None: none given; 0: as much as there is (256). `raw` header and Lc as they came, over which a MAC goes."""
 
     cla: int
     ins: int
     p1: int
     p2: int
-    data: bytes = field(default=b"", repr=False)
+    data: bytes = b""
     le: int | None = None
+
+    def __repr__(self) -> str:
+        """Without the data, which may be a password."""
+        return f"Command({self.header.hex()}, {len(self.data)} bytes, le={self.le})"
 
     @classmethod
     def parse(cls, raw: bytes) -> Command:

@@ -176,7 +176,7 @@ class BlankCard(VirtualCard):
             raise Status(status.DATA)
         self._count(0)
         self.image.absent.remove(rule.place)
-        self.image.files[f"{rule.application}/{rule.id:02X}"] = fresh(rule)
+        self.image.files[rule.key] = fresh(rule)
         return b""
 
     def _load(self, command: Command) -> bytes:

@@ -7,8 +7,6 @@ file tells no key and no password.
 
 from __future__ import annotations
 
-import os
-import secrets
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -19,6 +17,7 @@ from sscard.chip.card.image import Image, Secrets
 from sscard.chip.faults import ChipFault
 from sscard.keys import recipes
 from sscard.keys.errors import KeyFault
+from sscard.keys.seal_file import seal_key
 from sscard.keys.store import write_durably
 
 FORMAT: Final = "sscard virtual card 1"
@@ -81,19 +80,9 @@ class FileStore:
 
     def _key(self) -> algorithms.SM4:
         """The seal key; made where there is none yet and no card either."""
-        if not self.seal.exists():
-            if self.path.exists():
-                raise ChipFault("chip.seal_missing", file=self.path.name, seal=self.seal.name)
-            self.seal.parent.mkdir(parents=True, exist_ok=True)
-            fresh = self.seal.with_name(f".{self.seal.name}.{os.getpid()}")
-            write_durably(fresh, secrets.token_bytes(16))
-            try:
-                os.link(fresh, self.seal)
-            except FileExistsError:
-                pass  # another program made it at the same moment: that one holds
-            finally:
-                fresh.unlink()
-        return algorithms.SM4(self.seal.read_bytes()[:16])
+        if not self.seal.exists() and self.path.exists():
+            raise ChipFault("chip.seal_missing", file=self.path.name, seal=self.seal.name)
+        return algorithms.SM4(seal_key(self.seal, 16)[:16])
 
 
 class _Outer(msgspec.Struct):

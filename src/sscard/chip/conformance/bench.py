@@ -6,9 +6,9 @@ begins with a card just reset, so the order of items does not matter.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from sscard.chip.card.pins import packed
 from sscard.chip.choices import DEFAULT, Choices
@@ -25,7 +25,8 @@ class Failed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """`destructive`: the card is used up by it (blocked, records pushed out)."""
+    """`destructive`: the card is used up by it (blocked, records pushed out). `unless`: the choice, name and value, under
+    which a card has not what the item is about; the item then looks only whether it is really absent."""
 
     code: str
     zh: str
@@ -35,6 +36,13 @@ class Item:
     versions: tuple[str, ...] = VERSIONS
     destructive: bool = False
     needs_foreign: bool = False
+    unless: tuple[str, str] | None = None
+
+    def left_out_by(self, choices: Mapping[str, Any]) -> str:
+        """The choice (name → value) that makes the item not applicable, as text; "" where it applies."""
+        if self.unless is None or choices.get(self.unless[0]) != self.unless[1]:
+            return ""
+        return " = ".join(self.unless)
 
 
 ITEMS: Final[list[Item]] = []
@@ -42,12 +50,12 @@ ITEMS: Final[list[Item]] = []
 
 def item(
     code: str, zh: str, en: str, clause: str, *, versions: tuple[str, ...] = VERSIONS, destructive: bool = False,
-    needs_foreign: bool = False,
+    needs_foreign: bool = False, unless: tuple[str, str] | None = None,
 ) -> Callable[[Callable[[Bench], None]], Callable[[Bench], None]]:  # fmt: skip
     """Registers a check under its code."""
 
     def register(check: Callable[[Bench], None]) -> Callable[[Bench], None]:
-        ITEMS.append(Item(code, zh, en, clause, check, versions, destructive, needs_foreign))
+        ITEMS.append(Item(code, zh, en, clause, check, versions, destructive, needs_foreign, unless))
         return check
 
     return register
@@ -68,9 +76,13 @@ class Bench:
     def start(self, psam: PsamClient | None = None) -> Terminal:
         """The card after a reset, SSSE selected, version and area known."""
         self.card.reset()
-        terminal = Terminal(self.card, psam or self.psam, self.choices.factor3)
+        terminal = self.terminal(psam)
         terminal.open()
         return terminal
+
+    def terminal(self, psam: PsamClient | None = None) -> Terminal:
+        """One that goes by the card's choices; nothing is selected yet."""
+        return Terminal(self.card, psam or self.psam, self.choices.factor3, self.choices.version_default)
 
     @property
     def pin(self) -> bytes:

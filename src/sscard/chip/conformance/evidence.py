@@ -26,6 +26,7 @@ OUTCOMES = {
     "passed": "通过 passed",
     "failed": "不通过 failed",
     "skipped": "未做 not run",
+    "not_applicable": "不适用 not applicable",
     "incomplete": "未做完 incomplete",
 }
 
@@ -43,11 +44,21 @@ class Subject:
     asked_by: str
 
 
-def audits(version: str, outcomes: Mapping[str, str]) -> dict[str, str]:
-    """Of each audit: passed, failed, or incomplete where an item of it did not run. `outcomes`: item → its outcome."""
+def audits(version: str, outcomes: Mapping[str, str], choices: Mapping[str, Any]) -> dict[str, str]:
+    """Of each audit: passed, failed, or incomplete where an item of it did not run. `outcomes`: item → its outcome;
+    `choices`: name → value. An item is not applicable by a choice that the report names, never by its own word."""
     codes = ["OPENING", *(one.code for one in items_of(version))]
+    left_out = {one.code for one in items_of(version) if one.left_out_by(choices)}
     parts = {CONFORMANCE: [code for code in codes if code != "UNIVERSAL"], CROSS_AREA: UNIVERSALITY}
-    return {name: _verdict([outcomes.get(code, "skipped") for code in part]) for name, part in parts.items()}
+    right = {code: {"passed", "not_applicable"} if code in left_out else {"passed"} for code in codes}
+    return {
+        name: _verdict([_seen(outcomes.get(code, "skipped"), right[code]) for code in part])
+        for name, part in parts.items()
+    }
+
+
+def _seen(outcome: str, right: set[str]) -> str:
+    return "passed" if outcome in right else outcome
 
 
 def _verdict(found: list[str]) -> str:
@@ -60,7 +71,8 @@ def body(report: Report, subject: Subject) -> dict[str, Any]:
     """The report as data. Nothing in it belongs to a holder."""
     found = {one.code: one.outcome for one in report.results}
     about = {"form": FORM, "software": __version__, "subject": asdict(subject)}
-    return {**about, "audits": audits(report.version, found), **report.as_dict()}
+    chosen = {name: one["value"] for name, one in report.choices.items()}
+    return {**about, "audits": audits(report.version, found, chosen), **report.as_dict()}
 
 
 def as_file(told: Mapping[str, Any]) -> bytes:

@@ -74,13 +74,18 @@ def purse(bench: Bench) -> None:
     expect("DEBIT again", terminal.exchange(bytes.fromhex("B02C01000F" + "00" * 15)), 0x6901)
 
 
-@item("FIREWALL", "与金融应用隔离", "nothing passes between the social and the payment side", "S4 5.1")
+@item(
+    "FIREWALL", "与金融应用隔离", "nothing passes between the social and the payment side", "S4 5.1",
+    unless=("payment", "none"),
+)  # fmt: skip
 def firewall(bench: Bench) -> None:
     terminal = bench.start()
     expect("VERIFY", terminal.verify(bench.pin))
     full = terminal.tries_left()
-    if terminal.select(PAY).sw == 0x6A82:
+    if bench.choices.payment == "none":
+        expect("SELECT of the payment application", terminal.select(PAY), 0x6A82)
         return
+    expect("SELECT of the payment application", terminal.select(PAY))
     for what, raw in {"READ EF05": "00B2012C00", "VERIFY": "0020000003111111", "UPDATE": "00DC022C03020131"}.items():
         answer = terminal.exchange(bytes.fromhex(raw))
         ensure(answer.sw != 0x9000 and answer.sw & 0xFFF0 != 0x63C0, f"{what} works in the payment application")

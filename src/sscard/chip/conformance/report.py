@@ -7,12 +7,13 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
-MARKS = {"passed": "✓", "failed": "✗", "skipped": "–"}
+MARKS = {"passed": "✓", "failed": "✗", "skipped": "–", "not_applicable": "○"}
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """`outcome`: passed, failed, skipped; `detail`: what was seen, without any value of the holder."""
+    """`outcome`: passed, failed, skipped (not run), or not_applicable, by the choice that `detail` names; `detail`: what was
+    seen, without any value of the holder."""
 
     code: str
     zh: str
@@ -60,7 +61,7 @@ class Report:
             if one.detail:
                 lines.append(f"    {one.detail}")
         count = {name: sum(one.outcome == name for one in self.results) for name in MARKS}
-        lines += ["", "  ".join(f"{name} {number}" for name, number in count.items())]
+        lines += ["", "  ".join(f"{name.replace('_', ' ')} {number}" for name, number in count.items())]
         others = [f"{name} = {one['value']}" for name, one in self.choices.items() if not one["default"]]
         lines.append("choices: " + (", ".join(others) if others else "all as documented in docs/readers.md"))
         return "\n".join(lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 
 from sscard.chip.choices import DEFAULT, Choices, described
@@ -11,7 +12,6 @@ from sscard.chip.conformance.report import Report, Result
 from sscard.chip.crypto.ciphers import NAMES
 from sscard.chip.faults import ChipFault
 from sscard.chip.psam.client import PsamClient
-from sscard.chip.reader.terminal import Terminal
 from sscard.chip.reader.transport import Transport
 
 ORDER = [one.__name__ for one in (shape, safety, keys, passwords, orders, certificates, blocking)]
@@ -30,7 +30,7 @@ def run_suite(
     these items (all where it is empty)."""
     bench = Bench(card, psam, digits, choices, foreign, destructive)
     card.reset()
-    terminal = Terminal(card, psam, choices.factor3)
+    terminal = bench.terminal()
     wrong = ""
     try:
         terminal.begin()
@@ -58,9 +58,10 @@ def run_suite(
 
 
 def _run(bench: Bench, one: Item) -> Result:
-    detail, outcome = "", "passed"
+    absent = one.left_out_by(asdict(bench.choices))
+    detail, outcome = (f"choice {absent}", "not_applicable") if absent else ("", "passed")
     if (one.destructive and not bench.destructive) or (one.needs_foreign and bench.foreign is None):
-        outcome = "skipped"
+        outcome, detail = "skipped", ""
     else:
         try:
             one.check(bench)

@@ -1,8 +1,9 @@
 """Keys from the root to a card: ministry → province → city → card.
 
 `KeySource` is what personalisation and the PSAM ask. `TestKeys` derives every root from a public label, so that
-anybody can make cards and terminals that understand each other; such cards are labelled as test cards. A key service
-takes its place later: its verbs would answer the same two questions.
+anybody can make cards and terminals that understand each other; such cards are labelled as test cards. For areas in
+earnest the key service answers in its place, with commands and never with keys (`personal.service_loading`, `proof`,
+`psam.making`).
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ class KeySource(Protocol):
 
     def card_key(self, rule: KeyRule, version: int, area: str, atr: bytes, algorithm: int) -> bytes: ...
     def terminal_key(self, rule: KeyRule, version: int, area: str, algorithm: int) -> bytes: ...
+    def levels(self, rule: KeyRule) -> int: ...
     def issuer_code(self, area: str, data: bytes, algorithm: int) -> bytes: ...
 
 
@@ -54,6 +56,10 @@ class TestKeys:
         if rule.dispersals == 3:
             return root
         return dispersed(cipher(algorithm), root, (factors.province(area), factors.city(area)))
+
+    def levels(self, rule: KeyRule) -> int:
+        """How often the terminal's key is still to be dispersed."""
+        return rule.dispersals
 
     def issuer_code(self, area: str, data: bytes, algorithm: int) -> bytes:
         """The authentication code of a card identification code (choice `identification_code`)."""

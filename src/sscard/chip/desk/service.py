@@ -17,6 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
 from sscard.chip.desk.orders import Orders
+from sscard.chip.desk.plain import plain
 from sscard.kernel.refusals import Refusal
 from sscard.terminals.chips import ticket_message
 from sscard.terminals.client import DeviceRefused
@@ -68,13 +69,25 @@ class _Asked(BaseHTTPRequestHandler):
             return
         try:
             body = dict(json.loads(self.rfile.read(int(size))))
-            self._answer(200, self.server.order(self.headers["Origin"], body))
         except (ValueError, TypeError):
             self._refused(400, Refusal("reader.order", order=""))
+        else:
+            self._order(body)
+
+    def _order(self, body: Mapping[str, Any]) -> None:
+        """Whatever happens at reader, card or house: the page gets a sentence and a next step."""
+        try:
+            told = self.server.order(self.headers["Origin"], body)
         except Refusal as no:
-            self._refused(403 if no.code == "reader.ticket" else 409, no)
+            self._refused(403 if no.code == "reader.ticket" else 409, plain(no))
         except DeviceRefused as no:
             self._answer(409, {"state": "refused", "code": no.code, "sentence": no.sentence, "next": no.next_step})
+        except OSError:  # the network between here and the house
+            self._refused(409, Refusal("reader.house_silent"))
+        except (IndexError, KeyError, ValueError):  # the card's answers have not even the shape to look at
+            self._refused(409, Refusal("reader.not_this_card"))
+        else:
+            self._answer(200, told)
 
     def _stranger(self) -> bool:
         """Another page, another host name, or no page at all: 403 and not a word more."""

@@ -9,7 +9,7 @@ True
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -64,7 +64,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class FileRule:
-    """One elementary file of one card version."""
+    """One elementary file of one card version. `place` names it to people ("DF01/EF16"), `key` in an image ("DF01/16")."""
 
     application: str
     id: int
@@ -78,6 +78,12 @@ class FileRule:
     items: tuple[Item, ...] = ()
     size: int = 0
     records: int = 0
+    place: str = field(init=False, compare=False)
+    key: str = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "place", f"{self.application}/EF{self.id:02X}")
+        object.__setattr__(self, "key", f"{self.application}/{self.id:02X}")
 
     @property
     def record_length(self) -> int:
@@ -88,10 +94,6 @@ class FileRule:
     def rows(self) -> tuple[Item, ...]:
         """One item for each record, in the order of the record numbers."""
         return tuple(item for item in self.items for _ in range(item.repeat))
-
-    @property
-    def place(self) -> str:
-        return f"{self.application}/EF{self.id:02X}"
 
     def item(self, name: str) -> Item:
         return next(item for item in self.items if item.name == name)

@@ -3,6 +3,7 @@ machine."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from sscard.chip.faults import ChipFault
@@ -25,6 +26,24 @@ def _readers() -> list[Any]:
         raise ChipFault("chip.pcsc_service") from None
 
 
+def the_card(reader: str = "") -> PcscCard:
+    """The card in this reader, or, where none is named, the one card that lies in any. Raises as `PcscCard` does, and
+    chip.two_cards where there are several."""
+    if reader:
+        return PcscCard(reader)
+    found = []
+    for number in range(len(readers())):
+        with suppress(ChipFault):  # an empty reader, or somebody else's at the moment
+            found.append(PcscCard(number))
+    if len(found) == 1:
+        return found[0]
+    for one in found:
+        one.close()
+    if found:
+        raise ChipFault("chip.two_cards", readers=", ".join(one.reader for one in found))
+    return PcscCard(0)  # tells what is missing
+
+
 class PcscCard:
     """A card in a reader. `reader` is a name, the beginning of one, or its number in the list.
 
@@ -42,7 +61,11 @@ class PcscCard:
         self.reader = str(found[0])
         self._protocol = protocol
         self._connection = found[0].createConnection()
-        self._connect()
+        try:
+            self._connect()
+        except ChipFault:
+            self._let_go()
+            raise
 
     def _connect(self) -> None:
         from smartcard.CardConnection import CardConnection
@@ -80,4 +103,11 @@ class PcscCard:
 
     def close(self) -> None:
         self._connection.disconnect()
-        self._connection.release()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """The reader service has only so many contexts, so none is left to the garbage collector."""
+        from smartcard.Exceptions import CardConnectionException
+
+        with suppress(CardConnectionException):  # the service itself has gone
+            self._connection.release()

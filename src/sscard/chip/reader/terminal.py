@@ -32,10 +32,14 @@ class Answer:
 
 
 class Terminal:
-    """One card in front of a terminal; `psam` for what needs keys."""
+    """One card in front of a terminal; `psam` for what needs keys. `version_default`: the key version that the card means
+    where none is named."""
 
-    def __init__(self, card: Transport, psam: PsamClient | None = None, factor3: str = DEFAULT.factor3) -> None:
-        self.card, self.psam, self.factor3 = card, psam, factor3
+    def __init__(
+        self, card: Transport, psam: PsamClient | None = None, factor3: str = DEFAULT.factor3,
+        version_default: int = DEFAULT.version_default,
+    ) -> None:  # fmt: skip
+        self.card, self.psam, self.factor3, self.version_default = card, psam, factor3, version_default
         self.version, self.area, self.algorithm = "", "", DES
 
     # -- commands -------------------------------------------------------------------------------------------------------------
@@ -137,7 +141,7 @@ class Terminal:
         """EXTERNAL AUTHENTICATE with a key, through the PSAM."""
         rule = key_rules()[application, name]
         original = original or secrets.token_bytes(8)
-        self.keys.open(rule, self.challenge(), version)
+        self.open_key(rule, self.challenge(), version)
         data = self.keys.authentication(original) + original + (bytes((version,)) if version else b"")
         return self.exchange(bytes((0x00, 0x82, 0x00, rule.id, len(data))) + data)
 
@@ -146,8 +150,13 @@ class Terminal:
         factor, original = secrets.token_bytes(8), secrets.token_bytes(8)
         data = factor + original + (bytes((version,)) if version else b"")
         answer = self.exchange(b"\x00\x88\x00\x00" + bytes((len(data),)) + data)
-        self.keys.open(key_rules()["SSSE", "IRK"], factor, version)
+        self.open_key(key_rules()["SSSE", "IRK"], factor, version)
         return answer.good and answer.data == self.keys.authentication(original)
+
+    def open_key(self, rule: KeyRule, r: bytes, version: int = 0) -> None:
+        """The session key of one of the card's keys in the PSAM; version 0 is the card's default, as far as the key has
+        it."""
+        self.keys.open(rule, r, version or min(self.version_default, rule.versions))
 
     def with_mac(self, header: bytes, data: bytes, rule: KeyRule, *, enciphered: bool = False) -> Answer:
         """A command under secure messaging; `enciphered`: the data goes as cryptogram."""

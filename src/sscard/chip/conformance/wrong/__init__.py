@@ -66,6 +66,7 @@ WRONG: Final[tuple[WrongCard, ...]] = (
     WrongCard("tag and length not checked", "TLV_UPDATE", altered(0x00, 0xDC, commands.tlv_unchecked)),
     WrongCard("application block ignored", "APP_BLOCK", altered(0x84, 0x1E, commands.block_ignored)),
     WrongCard("blocked application selectable", "APP_BLOCK", engines.BlockedStillSelectable),
+    WrongCard("card block ignored", "CARD_BLOCK", altered(0x84, 0x16, commands.card_block_ignored)),
     WrongCard("card block without BK", "CARD_BLOCK", altered(0x84, 0x16, commands.card_block_without_bk)),
     WrongCard("FCI without algorithm", "FCI", altered(0x00, 0xA4, commands.select_without_algorithm)),
     WrongCard("ATR with TCK", "ATR", spoil=images.with_tck),

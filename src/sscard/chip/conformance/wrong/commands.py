@@ -122,6 +122,13 @@ def block_ignored(card: VirtualCard, command: Command) -> bytes:
     return b""
 
 
+def card_block_ignored(card: VirtualCard, command: Command) -> bytes:
+    if "BK" not in card.session.keys:
+        raise Status(status.SECURITY)
+    messaging.checked(card, command)
+    return b""
+
+
 def card_block_without_bk(card: VirtualCard, command: Command) -> bytes:
     blocking.block_card(card)
     return b""
