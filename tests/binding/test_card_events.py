@@ -91,6 +91,48 @@ def test_an_id_card_that_ends_meanwhile(partner: Partner) -> None:
     assert "binding.id_expired" in answer.text
 
 
+def test_a_consent_is_not_renewed_with_an_id_that_has_ended(partner: Partner) -> None:
+    """By the holder's own program: refused before any code is looked at, and on the last day it is still renewed."""
+    import uuid
+    from datetime import timedelta
+
+    from binding_kit import TIMEOUT, newest_code
+    from sscard.binding.deciding import RENEWING
+    from sscard.binding.models import Consent
+    from sscard.kernel import clock
+    from sscard.kernel.db import unit_of_work
+    from sscard.verification import codes
+
+    one = holder()
+    linked, (_, token) = link(partner, one), signed_in(partner.url, one)
+    today, area = clock.today(one.holder.area), one.holder.area
+
+    def renewed(until: Any, **proved: str) -> Any:
+        with unit_of_work(area=area):
+            Consent.objects.filter(person_id=one.person_id).update(id_valid_until=until)
+        wish = {
+            "consent": linked.consent,
+            "how": "sms",
+            "challenge": str(uuid.uuid4()),
+            "code": "1",
+            "days": 90,
+            **proved,
+        }
+        return partner.session.post(
+            f"{partner.url}/api/acts/binding.renew", json=wish, timeout=TIMEOUT,
+            headers={"Authorization": f"Bearer {token}", "Idempotency-Key": uuid.uuid4().hex},
+        )  # fmt: skip
+
+    over = renewed(today - timedelta(days=1))
+    assert (over.status_code, over.json()["code"]) == (422, "binding.id_expired"), over.text
+    sent = codes.send(
+        person_id=one.person_id, area=area, action=RENEWING, session=linked.consent, facts={}, address="test"
+    )
+    last = renewed(today, challenge=str(sent.challenge), code=newest_code(one))
+    assert last.status_code == 200, last.text
+    assert call(partner, linked).status_code == 200
+
+
 def test_a_refused_card_event_leaves_the_door_open(partner: Partner) -> None:
     one = holder()
     linked = link(partner, one)

@@ -57,6 +57,10 @@ class Counter:
 
 @pytest.fixture
 def counter(house: House) -> Counter:
+    return fresh_counter()
+
+
+def fresh_counter() -> Counter:
     desk = kit.Town().settle().terminal()
     town, name = Town(), f"clerk.{secrets.token_hex(4)}"
     town.member(name, "clerk", "990100-BUREAU", kit.AREA)
@@ -112,6 +116,59 @@ def test_declined_at_the_counter(partner: Partner, counter: Counter) -> None:
     counter.show()
     assert "没有同意" in counter.post("decide", "no-7711", decision="decline")
     assert poll(partner, value, DPoPKey.generate()).json()["error"] == "access_denied"
+
+
+KIOSK = "/terminal/consent/"
+
+
+@pytest.fixture
+def kiosk(house: House) -> Counter:
+    """A self-service terminal of the bureau's, signed in by its program."""
+    from pages_kit import HouseClient
+
+    desk = kit.Town().settle().terminal(kind="kiosk")
+    program, client = Town().program("terminal", "990100-BUREAU", kit.AREA, "kiosk-secret"), HouseClient()
+    answer = client.post(
+        "/terminal/sign-in/", {"name": program.name, "secret": "kiosk-secret", "terminal": desk.terminal}
+    )
+    assert answer.status_code == 302, answer.content
+    return Counter(client, desk, kit.resident(social="normal"))
+
+
+@pytest.mark.row("BND-2")
+def test_agreed_at_the_terminal_by_pressing_the_message_of_the_other_screen(partner: Partner, kiosk: Counter) -> None:
+    value, key = asked(partner, kiosk.holder, "KX-9001"), DPoPKey.generate()
+    kiosk.client.act("/terminal/begin/", matter="consent")
+    assert kiosk.client.get(KIOSK).headers["Location"] == "/terminal/devices/", "nothing is shown before ID and card"
+    kiosk.show()
+    assert kiosk.client.get("/terminal/do/").headers["Location"] == KIOSK
+    page = kiosk.text(kiosk.client.get(KIOSK))
+    assert 'value="KX-9001"' in page
+    assert 'name="decision"' not in page
+    page = kiosk.text(kiosk.client.act(KIOSK, message="KX-9001"))
+    assert partner.organisation in page
+    assert 'name="decision" value="agree"' in page
+    assert kiosk.holder.card.card_number not in page
+    assert "已经同意" in kiosk.text(kiosk.client.act(KIOSK, message="KX-9001", decision="agree"))
+    assert kiosk.client.get(KIOSK).headers["Location"] == "/terminal/", "nothing of it stays on the screen"
+    later()
+    assert poll(partner, value, key).status_code == 200
+
+
+def test_at_the_terminal_a_stranger_sees_nothing_and_no_is_no(partner: Partner, kiosk: Counter) -> None:
+    value = asked(partner, kiosk.holder, "KX-9002")
+    kiosk.client.act("/terminal/begin/", matter="consent")
+    kiosk.show(kit.resident(social="normal").body)
+    answer = kiosk.client.get(KIOSK)
+    assert answer.status_code >= 400
+    assert "KX-9002" not in kiosk.text(answer)
+    kiosk.client.act("/terminal/begin/", matter="consent")
+    kiosk.show()
+    assert "没有同意" in kiosk.text(kiosk.client.act(KIOSK, message="KX-9002", decision="decline"))
+    assert poll(partner, value, DPoPKey.generate()).json()["error"] == "access_denied"
+    kiosk.client.act("/terminal/begin/", matter="consent")
+    kiosk.show()
+    assert "binding.no_such_request" in kiosk.text(kiosk.client.get(KIOSK)), "with its code, for whoever asks for help"
 
 
 def test_copies_strangers_and_other_roles_decide_nothing(partner: Partner, counter: Counter) -> None:

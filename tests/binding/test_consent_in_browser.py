@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from requests_oauth2client import DPoPKey
 from test_ciba import ask, later, poll
+from test_consent_at_desk import asked, fresh_counter
 
 from binding_kit import REDIRECT, Linkable, Linked, Partner, holder, newest_code, signed_in
 
@@ -145,3 +146,39 @@ def test_my_consents(partner: Partner, chromium: Any) -> None:
     live.check(page, "consents-ended", "desktop", "en")
     assert call(partner, linked).json()["code"] == "binding.consent_revoked"
     page.context.close()
+
+
+@pytest.mark.row("BND-2")
+def test_the_counters_page(partner: Partner, chromium: Any) -> None:
+    """A clerk finds the request by the message of the other screen, beside original ID and card; the holder says yes."""
+    live, counter = portal(partner), fresh_counter()
+    for size, lang in (("desktop", "zh"), ("phone", "en")):
+        message, key = f"KX-{size}", DPoPKey.generate()
+        value = asked(partner, counter.holder, message) if size == "desktop" else ""
+        page = live.page(chromium, size)
+        page.context.add_cookies([{
+            "name": "__Host-sscard", "value": counter.client.cookies["__Host-sscard"].value, "url": partner.url,
+            "secure": True,
+        }])  # fmt: skip
+        page.goto(f"{partner.url}/?lang={lang}")
+        page.goto(f"{partner.url}/desk/consent/")
+        live.check(page, "desk-consent-choose", size, lang)
+        page.check(f"input[value='{counter.desk.terminal}']")
+        page.click("main form button[type=submit]")
+        page.wait_for_selector("#f-message")
+        counter.show()
+        page.fill("#f-message", message)
+        page.click("main form button[type=submit]")
+        if not value:  # linked a moment ago: nothing waits here any more
+            page.wait_for_selector("#f-message-error, .fault, [aria-invalid=true]")
+            live.check(page, "desk-consent-none", size, lang)
+            continue
+        page.wait_for_selector("input[name=decision]")
+        assert counter.holder.card.card_number not in page.content()
+        live.check(page, "desk-consent-found", size, lang)
+        page.check("input[name=decision][value=agree]")
+        page.click("main form button[type=submit]")
+        page.wait_for_url(lambda at: at.endswith("/desk/consent/"))
+        live.check(page, "desk-consent-done", size, lang)
+        later()
+        assert poll(partner, value, key).status_code == 200

@@ -134,7 +134,12 @@ def test_each_call_asks_how_things_stand(partner: Partner) -> None:
     told = partner.post("/oauth/introspect", {"token": token}).json()
     assert told["cnf"] == {"jkt": linked.key.dpop_jkt}
     assert told["authorization_details"][0]["consent"] == linked.consent
-    changed = Linked(linked.one, {**linked.token, "access_token": token[:-1] + "A"}, linked.key, linked.consent)
+    changed = Linked(
+        linked.one,
+        {**linked.token, "access_token": token[:-1] + ("A" if token[-1] != "A" else "E")},
+        linked.key,
+        linked.consent,
+    )
     refused(call(partner, changed), "invalid_token")
     assert Partner.register(partner.url, bank="ICBC").post("/oauth/introspect", {"token": token}).json() == {
         "active": False

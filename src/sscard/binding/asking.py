@@ -9,37 +9,41 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sscard.bank.models import AccountStatus
-from sscard.binding import clients, consents, rules
+from sscard.binding import clients, consents, follow, rules, tries
 from sscard.binding.models import Binding, Client, Consent
 from sscard.binding.states import DURATIONS
 from sscard.cards.models import Card
 from sscard.cards.numbers import number_index
 from sscard.cards.states import expired
 from sscard.codes.text import normal
-from sscard.control import throttle
 from sscard.control.acts_registry import act
 from sscard.control.door import perform
 from sscard.control.inside import Inside
-from sscard.control.throttle import Limit
 from sscard.kernel import ids
 from sscard.kernel.refusals import Fault, Refusal
 from sscard.kernel.sealed import blind_many
 from sscard.people import lookup
 from sscard.people import reads as people
 
-TRIES = {"target": Limit(10, 900), "source": Limit(120, 900), "all": Limit(3000, 60)}
-"""Of asking with a card or an ID number; the source is the client."""
 NOWHERE = "000000"
 MEMBERS = frozenset({
     "type", "card_number", "id_number", "customer", "paying_account", "actions", "duration", "days", "id_valid_until",
 })  # fmt: skip
 MESSAGE_MOST = 40
+
+
+def _nothing_ordered(_area: str, _reference: str) -> str:
+    return ""
+
+
+ordered: Callable[[str, str], str] = _nothing_ordered
+"""Port, filled by room partners: the refusal that a paying account's reference orders in a sandbox, or ""."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,14 +168,13 @@ def ask(client: Client, details: Details, *, way: str, message: str = "", caller
     """A waiting consent: (its id, person, area). `caller_of(area)` makes the caller.
 
     An unknown card, an unknown person and a card of somebody else get one answer and cost one work: two indexes, two
-    look-ups, one refused act (T11). Tries are counted on both numbers, whatever comes of them.
+    look-ups, one refused act (T11). Tries are counted before (`tries`), whatever comes of them.
     """
     id_index = blind_many("id_number", [details.id_number])[0]
     owner = lookup.find("id_number", id_index)
     card_index = number_index(owner.area if owner else NOWHERE, details.card_number)
     card = lookup.find("card_number", card_index)
-    for target in (card_index.hex() if owner else details.card_number, id_index.hex()):
-        throttle.count("link", TRIES, target=target, source=str(client.client_id))
+    tried = tries.count(client, details.customer, card=details.card_number, id_index=id_index)
     met = owner is not None and card is not None and owner.person_id == card.person_id and owner.area == card.area
     met = met and owner is not None and clients.reaches(client, owner.area)
     area = owner.area if met and owner else ""
@@ -188,8 +191,7 @@ def ask(client: Client, details: Details, *, way: str, message: str = "", caller
         message=message,
     )
     outcome = perform(caller_of(area), "binding.ask", request, key=str(ids.new_id()), purpose="link", area=area)
-    for target in (card_index.hex(), id_index.hex()):
-        throttle.forget("link", target=target, source=str(client.client_id))
+    tried.right()
     assert owner is not None  # the act refuses otherwise
     return uuid.UUID(outcome.answer["consent"]), owner.person_id, area
 
@@ -207,6 +209,8 @@ def ask_act(inside: Inside, request: AskLink) -> dict[str, Any]:
         raise Refusal("binding.identity_mismatch")
     if (refusal := _stands(inside, card, request, reference)) is not None:
         raise refusal
+    if code := ordered(inside.area_code, reference):
+        raise Refusal(code)
     now = inside.now
     consent = Consent(
         person_id=request.person,
@@ -245,6 +249,8 @@ def _stands(inside: Inside, card: Card, request: AskLink, reference: str) -> Ref
             paying=status,
             bound=bound(inside, card, request.client),
             today=inside.today,
+            lost_at_bank=follow.lost_at_bank(card),
+            holder_dead=follow.dead(card.person_id),
         )
     )
 

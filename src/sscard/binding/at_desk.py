@@ -47,12 +47,26 @@ def shown(inside: Inside, session: uuid.UUID, message: str) -> ConsentView:
     return reads.one(inside, _waiting(inside, taken, message).consent_id)
 
 
+def waiting(inside: Inside, session: uuid.UUID) -> list[ConsentView]:
+    """All that wait for the card in the slot, for a machine at which nobody types: he presses the message that he sees on the
+    other screen."""
+    taken = look(inside, session, matter=MATTER, wanted=frozenset(WANTED))
+    return [reads.one(inside, one.consent_id) for one in _of_card(inside, taken)]
+
+
 def _waiting(inside: Inside, taken: Taken, message: str) -> Consent:
-    card, person = card_in_slot(inside, taken, None)
-    standing(inside, taken, person, ())
-    for one in consents.live_of_card(card.person_id, card.card_id):
-        waits = consents.state_now(one, inside.now) == "AWAITING_AUTHORISATION"
-        if one.way == "backchannel" and waits and one.message == message.strip():
+    for one in _of_card(inside, taken):
+        if one.message == message.strip():
             inside.object = f"consent:{one.consent_id}"
             return one
     raise Refusal("binding.no_such_request")
+
+
+def _of_card(inside: Inside, taken: Taken) -> list[Consent]:
+    card, person = card_in_slot(inside, taken, None)
+    standing(inside, taken, person, ())
+    return [
+        one
+        for one in consents.live_of_card(card.person_id, card.card_id)
+        if one.way == "backchannel" and consents.state_now(one, inside.now) == "AWAITING_AUTHORISATION"
+    ]

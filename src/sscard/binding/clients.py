@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from joserfc import jwk
 from joserfc.errors import JoseError
 
@@ -87,6 +87,8 @@ def register(
 ) -> Client:
     """A new client, inside the transaction of whoever calls. All faults at once: kernel.form_faults. `sandbox`: it may send
     browsers back over http to a loopback address. `area`: the tenant outside which it reaches nothing."""
+    with connection.cursor() as cursor:  # of two who bring one key at once the second is refused
+        cursor.execute("select pg_advisory_xact_lock(hashtext('binding.register_client'))")
     faults = [*_redirect_faults(redirect_uris, sandbox), *_wants_faults(wants)]
     keys, key_faults = _keys_of(jwks)
     faults += key_faults
@@ -206,11 +208,19 @@ def _keys_of(jwks: dict[str, Any]) -> tuple[list[dict[str, Any]], list[Fault]]:
         sound = _key_of(one) if isinstance(one, dict) else None
         if sound is None:
             faults.append(Fault(place, "binding.key_form"))
+        elif _taken(sound):
+            faults.append(Fault(place, "binding.key_of_another"))
         elif sound["kid"] in {key["kid"] for key in keys}:
             faults.append(Fault(place, "binding.key_twice"))
         else:
             keys.append(sound)
     return keys, faults
+
+
+def _taken(key: dict[str, Any]) -> bool:
+    """Is it an active client's already? A key that two share proves neither."""
+    parts = {name: key[name] for name in ("x", "y", "n") if name in key}
+    return Client.objects.filter(jwks__contains={"keys": [parts]}, active=True).exists()
 
 
 def _key_of(given: dict[str, Any]) -> dict[str, Any] | None:

@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sscard.binding import asking, consents, document, grants, paying, rules
+from sscard.binding import asking, consents, document, follow, grants, paying, rules
 from sscard.binding.models import Binding, Client, Consent
 from sscard.cards.models import Card
 from sscard.cards.states import expired
@@ -132,6 +132,8 @@ def still_fit(inside: Inside, consent: Consent) -> Card:
             paying=status,
             bound=paying.of(consent) is None and asking.bound(inside, card, client.client_id),
             today=inside.today,
+            lost_at_bank=follow.lost_at_bank(card),
+            holder_dead=follow.dead(card.person_id),
         )
     )
     if refusal is not None:

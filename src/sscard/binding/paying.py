@@ -23,7 +23,7 @@ from sscard.control.door import perform
 from sscard.control.inside import Inside
 from sscard.insurance import charges
 from sscard.insurance.models import Charge, ChargePayment
-from sscard.kernel import ids
+from sscard.kernel import clock, ids
 from sscard.kernel.money import yuan
 from sscard.kernel.refusals import Fault, Refusal, refuse_if_any
 from sscard.people import lookup
@@ -137,6 +137,7 @@ def pay(inside: Inside, request: PayCharge) -> dict[str, Any]:
         request.charge, request.amount_fen, request.reference,
     ):  # fmt: skip
         raise Refusal("binding.payment_differs", amount=yuan(agreed.amount_fen))
+    _require_link(agreed)
     client = Client.objects.select_related("organisation").get(client_id=consent.client_id)
     made = charges.book(
         inside,
@@ -193,17 +194,27 @@ def still_open(consent: Consent) -> None:
     row = of(consent)
     if row is None:
         return
-    link = Consent.objects.get(person_id=consent.person_id, consent_id=row.link_consent_id)
-    if link.state != "AUTHORISED":
-        raise consents.refusal_of(link.state)
+    _require_link(row)
     charges.require_open(consent.person_id, row.charge_id, row.amount_fen)
 
 
-def booked(person_id: int, client: Client, reference: str) -> ChargePayment:
-    """What became of the client's payment of this number; control.not_found when nothing was booked for it."""
-    mine = Consent.objects.filter(person_id=person_id, client_id=client.client_id).values_list("consent_id", flat=True)
+def _require_link(row: ConsentPayment) -> None:
+    """A payment that was agreed to and not booked ends with its link. Raises why the link does not hold."""
+    link = Consent.objects.select_for_update().get(person_id=row.person_id, consent_id=row.link_consent_id)
+    if (refusal := consents.why_not(link, clock.now(link.area_code))) is not None:
+        raise refusal
+
+
+def booked(consent: Consent, client: Client, reference: str) -> ChargePayment:
+    """What became of the client's payment of this number; control.not_found when nothing was booked for it. Asked under a
+    link, any of its payments of this person; under a consent for one payment that one only, also when the link has ended:
+    whoever holds the money must learn whether it is owed back."""
+    person_id = consent.person_id
+    mine = Consent.objects.filter(person_id=person_id, client_id=client.client_id)
+    if of(consent) is not None:
+        mine = mine.filter(consent_id=consent.consent_id)
     found = ChargePayment.objects.filter(
-        person_id=person_id, payer_reference=reference, consent_id__in=list(mine)
+        person_id=person_id, payer_reference=reference, consent_id__in=list(mine.values_list("consent_id", flat=True))
     ).first()
     if found is None:
         raise Refusal("control.not_found")

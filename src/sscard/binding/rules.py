@@ -34,13 +34,18 @@ class Standing:
     paying: str
     bound: bool
     today: date
+    lost_at_bank: bool = False
+    holder_dead: bool = False
+    """A bank was told of his death: nobody can agree in his place."""
 
 
 def why_not(known: Standing) -> Refusal | None:
     """The first thing that stands in the way, each with its own refusal; the nearest to the holder's own hands last."""
+    if known.holder_dead:
+        return Refusal("binding.holder_deceased")
     if known.social == "cancelled":
         return Refusal("binding.card_cancelled")
-    if known.social in ("temp_loss", "formal_loss"):
+    if known.social in ("temp_loss", "formal_loss") or known.lost_at_bank:
         return Refusal("binding.card_lost")
     if known.production != "handed_out" or known.social == "sealed":
         return Refusal("binding.card_not_enabled")

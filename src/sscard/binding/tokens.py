@@ -1,8 +1,9 @@
 """Tokens: issued for a consent, bound to the client's DPoP key, short; refresh tokens are exchanged for the next one.
 
-A second use of a code, or of a refresh token whose successor has served, revokes the family: one of two holders of it is
-not the client. A client that never got the answer may repeat the exchange for half a minute while nothing of the new pair
-was used (FAPI 2.0 SP §5.3.2.1, note 1).
+A second use of a code, or of a refresh token whose successor has served, revokes every token that came of it: one of two
+holders of it is not the client (RFC 6749 §4.1.2, §10.4). The consent ends with them: without tokens it is worth nothing, and
+while it stood the client could not ask the holder anew. A client that never got the answer may repeat the exchange for half
+a minute while nothing of the new pair was used (FAPI 2.0 SP §5.3.2.1, note 1).
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from typing import Any, Final
 
 from sscard.binding import clients, consents, grants, paying, signing
 from sscard.binding.models import Client, Consent, Grant, Token, TokenFamily
+from sscard.binding.states import ENDS
 from sscard.control import audit
+from sscard.control.inside import Inside
 from sscard.kernel import clock, ids
 from sscard.kernel.db import unit_of_work
 from sscard.kernel.refusals import Refusal
@@ -47,8 +50,7 @@ def by_code(client: Client, code: str, redirect_uri: str, verifier: str, jkt: st
         grant = grants.redeem_code(client, code, redirect_uri, verifier, jkt)
         if grant.used_at is None:
             return _first(client, grant, jkt, address)
-        _revoke(grant.person_id, grant.family_id, "code_reused")
-        _note(client, grant.person_id, area, "code_reused", address, result="refused")
+        _reused(client, grant, "code_reused", address)
     raise Refusal("binding.code_wrong")
 
 
@@ -71,9 +73,21 @@ def refresh(client: Client, value: str, jkt: str, *, address: str) -> Issued:
             raise Refusal("binding.dpop_other_key")
         if token.used_at is None or _unheard(token):
             return _next(client, token, family, address)
-        _revoke(token.person_id, token.family_id, "refresh_reused")
-        _note(client, token.person_id, token.area_code, "refresh_reused", address, result="refused")
+        _reused(client, token, "refresh_reused", address)
     raise Refusal("binding.refresh_wrong")
+
+
+def _reused(client: Client, one: Grant | Token, because: str, address: str) -> None:
+    """All tokens of the family and the consent are over; the holder can be asked again."""
+    _revoke(one.person_id, one.family_id, because)
+    _note(client, one.person_id, one.area_code, because, address, result="refused")
+    consent = Consent.objects.select_for_update().get(person_id=one.person_id, consent_id=one.consent_id)
+    inside = Inside(clients.caller_of(client, area=one.area_code, address=address), one.area_code, "binding.token")
+    if consents.state_now(consent, inside.now) not in ENDS:
+        inside.about(one.person_id, what="consent")
+        inside.object = f"consent:{one.consent_id}"
+        consents.move(inside, consent, "revoke", "client")
+        inside.write(result="ok", reason=f"binding.{because}")
 
 
 def _first(client: Client, grant: Grant, jkt: str, address: str) -> Issued:

@@ -75,6 +75,11 @@ class Parameters(Sheet):
     code_provider: Timeline[ProviderName]
     face_provider: Timeline[ProviderName]
     face_seconds: Timeline[Annotated[int, Field(ge=60, le=900)]]
+    # Asking to link a card (binding): tries in `link_tries_seconds` of one bank customer, at one card, of one client
+    link_tries_customer: Timeline[Annotated[int, Field(ge=3, le=100)]]
+    link_tries_card: Timeline[Annotated[int, Field(ge=3, le=100)]]
+    link_tries_client: Timeline[Annotated[int, Field(ge=100, le=100_000)]]
+    link_tries_seconds: Timeline[Annotated[int, Field(ge=60, le=86_400)]]
     # Numbers
     card_no_check_strict: Timeline[Literal["own", "all", "none"]]
 

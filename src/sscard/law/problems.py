@@ -21,6 +21,7 @@ def body_of(refusal: Refusal, trace: str) -> dict[str, Any]:
         "detail": refusal.next_step("en"),
         "detail_zh": refusal.next_step("zh"),
         "instance": trace,
+        **refusal.once,
     }
     if basis := clauses.basis(refusal.clause, "en"):
         body |= {"basis": basis, "basis_zh": clauses.basis(refusal.clause, "zh")}

@@ -6,13 +6,15 @@ from __future__ import annotations
 def fill() -> None:
     from django.conf import settings
 
+    from sscard.binding import asking
     from sscard.law import areas
     from sscard.partners import jobs
     from sscard.partners.hooks import guard, sending
-    from sscard.partners.sandbox import tenants
+    from sscard.partners.sandbox import forcing, tenants
 
     config = settings.CONFIG
     areas.copied = tenants.copy_of
+    asking.ordered = forcing.paying
     tenants.offered = config.profile != "production"
     tenants.fill_later = jobs.fill_later
     sending.later = jobs.later

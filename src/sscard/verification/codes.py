@@ -42,15 +42,16 @@ class Sent:
 
 
 def send(
-    *, person_id: int, area: str, action: str, session: str, facts: Mapping[str, str], address: str
+    *, person_id: int, area: str, action: str, session: str, facts: Mapping[str, str], address: str, told_as: str = ""
 ) -> Sent:  # fmt: skip
     """A new code to the telephone of record; earlier ones for the same action and session are void once it is out.
 
     `facts`: label → value of what is confirmed, as they shall stand in the message. `address`: where the request came from.
+    `told_as`: code of the word for what is done, where the act's own name says less than he agrees to.
     Raises verification.no_phone, resend_too_soon, no_sends_left, provider_unavailable (nothing counted), control.too_many_tries.
     """
     terms = rules.terms(areas.get(area).values(clock.today(area)))
-    word = rules.known_action(action)
+    word = told_as or rules.known_action(action)
     operator = providers.operator(terms.provider)
     code = f"{magic.skipping(secrets.randbelow(10**rules.DIGITS - len(magic.CODES))):0{rules.DIGITS}d}"
     challenge, now = ids.new_id(), clock.real_now()

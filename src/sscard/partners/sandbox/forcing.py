@@ -21,3 +21,10 @@ def wanted(area: str, header: str, request: Any) -> str:
             raise Refusal("partners.refusal_unknown", code=header[:60] if header.isascii() else "?")
         return header
     return magic.AMOUNTS.get(getattr(request, "amount_fen", 0), "")
+
+
+def paying(area: str, reference: str) -> str:
+    """The refusal that this reference of a paying account orders when a card is linked, or ""."""
+    if not tenants.offered or tenants.copy_of(area) is None:
+        return ""
+    return magic.REFERENCES.get(reference, "")

@@ -19,6 +19,9 @@ def of(sandbox: Sandbox, people: Mapping[str, MagicPerson]) -> dict[str, Any]:
              "text_zh": words.text("refusal", code, "zh")}
             for fen, code in magic.AMOUNTS.items()
         ],
+        "references": [
+            _answered("reference", reference, refusal) for reference, refusal in magic.REFERENCES.items()
+        ],
         "codes": [_answered("code", code, refusal) for code, refusal in verification.CODES.items()],
         "faces": [_answered("outcome", outcome, refusal) for outcome, refusal in verification.FACES.items()],
         "header": magic.HEADER,
@@ -40,12 +43,17 @@ def _person(sandbox: Sandbox, one: magic.Magic, row: MagicPerson | None) -> dict
         "name": one.name,
         "id_number": magic.id_number(sandbox.number, one),
         "card_number": magic.card_no(sandbox.number, one),
+        "card_id_code": magic.card_id_code(sandbox.area_code, one),
         "phone": magic.phone(one),
         "social": one.shows_social,
         "bank": one.shows_bank,
         "restrictions": list(one.restrictions),
         "balance_fen": one.balance_fen,
         "charge_fen": one.charge_fen,
+        "insured": one.insured,
+        "deposit": one.deposit,
+        "link": one.link,
+        "check": one.check,
         "person": str(row.person) if row else None,
         "card": str(row.card) if row and row.card else None,
         "account": str(row.account) if row and row.account else None,

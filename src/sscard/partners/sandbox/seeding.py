@@ -15,14 +15,13 @@ from sscard.bank.standing import load, reflect, store
 from sscard.bank.states import Restriction, Status
 from sscard.cards import events, numbers
 from sscard.cards.models import Card
-from sscard.codes import card_identification_code
 from sscard.codes import phone as phones
 from sscard.control.acts_registry import act
 from sscard.control.inside import Inside
 from sscard.insurance.models import Charge
 from sscard.kernel import ids
 from sscard.partners.models import MagicPerson, Sandbox
-from sscard.partners.sandbox import magic
+from sscard.partners.sandbox import contributions, magic
 from sscard.partners.sandbox.magic import Magic
 from sscard.people import lookup, registering
 from sscard.people.models import HolderAccount
@@ -49,6 +48,7 @@ def seed(inside: Inside, request: Seed) -> dict[str, Any]:
         _register(inside, one, sandbox)
         if one.magic.charge_fen:
             _charge(inside, one, sandbox)
+    contributions.write(inside, {one.person_id: one.magic.insured for one in made})
     accounts = _accounts(inside, [one for one in made if one.magic.bank])
     for one in made:
         _states(inside, one, accounts.get(one.card_id))
@@ -124,7 +124,7 @@ _GUARDIAN = ("guardian_name", "guardian_id", "guardian_relation")
 def _card(inside: Inside, one: _Made, sandbox: Sandbox) -> Card:
     what = one.magic
     number = magic.card_no(sandbox.number, what)
-    code = card_identification_code.construct(inside.area_code, secrets.token_bytes(4))
+    code = magic.card_id_code(inside.area_code, what)
     card = Card(
         person_id=one.person_id,
         card_id=ids.new_id(),

@@ -39,7 +39,7 @@ ROLES = {
     "clerk": "bureau", "reviewer": "bureau", "stock_keeper": "bureau", "teller": "branch", "bank_reviewer": "bank",
 }  # fmt: skip
 """Whom a sandbox's software may act as, and where he works. Administrators and the ministry are not among them."""
-KEYS = {"sandbox": "partner", "bank_program": "bank", "bureau_program": "bureau"}
+KEYS = {"sandbox": "partner", "bank_program": "bank", "bureau_program": "bureau", "checker_program": "school"}
 """Role of a program → whose it is."""
 
 offered = False
@@ -101,16 +101,18 @@ def codes_of(sandbox: Sandbox) -> dict[str, str]:
         "bureau": f"SBX{sandbox.number}-BUREAU",
         "bank": bank,
         "branch": f"{area}-{bank}-01",
+        "school": f"SBX{sandbox.number}-SCHOOL",
     }
 
 
 def settle_organisations(sandbox: Sandbox) -> None:
-    """The bureau, the bank and the branch of this sandbox, in its present area."""
+    """The bureau, the bank, the branch and a school that checks cards, in the sandbox's present area."""
     codes, name = codes_of(sandbox), sandbox.name
     for kind, area, bank, of in (
         ("bureau", sandbox.area_code, "", "bureau"),
         ("bank", "", codes["bank"], "bank"),
         ("branch", sandbox.area_code, codes["bank"], "bank_branch"),
+        ("school", sandbox.area_code, "", "school"),
     ):
         Organisation.objects.update_or_create(
             code=codes[kind],
