@@ -74,6 +74,25 @@ def own_server() -> Iterator[tuple[Any, dict[str, str]]]:
 
 
 @dataclass(slots=True)
+class Answers:
+    """How many answers stand in a growing log: each time only what is new is read."""
+
+    path: Path
+    _read: int = 0
+    _found: int = 0
+
+    def count(self) -> int:
+        if self.path.exists():
+            with self.path.open("rb") as log:
+                log.seek(self._read)
+                whole = log.read().rpartition(b"\n")[0]
+            if whole:
+                self._read += len(whole) + 1
+                self._found += sum(line[:2] in (b"p ", b"r ") for line in whole.split(b"\n"))
+        return self._found
+
+
+@dataclass(slots=True)
 class Trial:
     """One run. `server` is an `app.postgres.Postgres` that only this run uses; `folder` takes plans and logs."""
 
@@ -125,13 +144,14 @@ class Trial:
     # -- load and kills
     def _work(self, plans: list[Path]) -> None:
         running = {plan: self._start(plan) for plan in plans}
+        answers = [Answers(self._log(plan)) for plan in plans]
         dice = random.Random(self.seed)  # noqa: S311 - a plan that can be repeated, no secret
         total = self.kills_of_server + self.kills_of_clients
         order = ["server"] * self.kills_of_server + ["client"] * self.kills_of_clients
         dice.shuffle(order)
         share = self.operations / (total + 1)
         for number, what in enumerate(order, 1):
-            self._wait_for(plans, int(share * number), running)
+            self._wait_for(answers, int(share * number), running)
             time.sleep(dice.random() * 0.2)
             if what == "server":
                 self._kill_server()
@@ -150,10 +170,10 @@ class Trial:
             command = [sys.executable, str(Path(__file__).with_name("ledger_load.py")), str(plan), str(self._log(plan))]
             return subprocess.Popen(command, env=self.environ, stdout=err, stderr=err)
 
-    def _wait_for(self, plans: list[Path], lines: int, running: dict[Path, subprocess.Popen[bytes]]) -> None:
+    def _wait_for(self, answers: list[Answers], lines: int, running: dict[Path, subprocess.Popen[bytes]]) -> None:
         """Until this many answers stand in the logs, or the clients are through."""
         while any(process.poll() is None for process in running.values()):
-            if sum(_count(self._log(plan)) for plan in plans) >= lines:
+            if sum(one.count() for one in answers) >= lines:
                 return
             time.sleep(0.02)
 
@@ -265,10 +285,6 @@ def read_log(plan: Plan, path: Path) -> tuple[list[Done], list[str]]:
 
 def _with(seen: Done, seq: int, balance: int) -> Done:
     return Done(seen.key, seen.kind, seen.debit, "", 0, seen.asked, seen.answered, "", seq, 0, balance, 0)
-
-
-def _count(path: Path) -> int:
-    return sum(line[:2] in (b"p ", b"r ") for line in path.open("rb")) if path.exists() else 0
 
 
 def _sort_of(name: str) -> tuple[str, str, str]:

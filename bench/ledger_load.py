@@ -24,6 +24,7 @@ import time
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ NAMESPACE = uuid.UUID("0c0f5a3e-7a52-4b0e-9d57-0f2c4f1f6d11")
 DAY = date(2026, 3, 2)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plan:
     """`accounts`: name → (person_id, account_id); those named cash… are the bank's own."""
 
@@ -53,11 +54,16 @@ class Plan:
         plan = {name: getattr(self, name) for name in ("url", "book", "seed", "operations", "clients")}
         path.write_text(json.dumps(plan | {"accounts": accounts}))
 
+    @cached_property
+    def _sorts(self) -> tuple[list[str], list[str]]:
+        """Names of customers, and of the bank's own."""
+        own = [name for name in self.accounts if name.startswith("cash")]
+        return [name for name in self.accounts if not name.startswith("cash")], own
+
     def operation(self, index: int) -> tuple[str, str, str, int]:
         """(kind, debit, credit, fen): 15 % reads, 15 % cash in, 5 % cash out, the rest between customers."""
         dice = random.Random(f"{self.seed}:{index}")  # noqa: S311 - a plan that can be repeated, no secret
-        customers = [name for name in self.accounts if not name.startswith("cash")]
-        cash = [name for name in self.accounts if name.startswith("cash")]
+        customers, cash = self._sorts
         a, b = dice.sample(customers, 2)
         kind = dice.random()
         if kind < 0.15:
@@ -68,11 +74,11 @@ class Plan:
             return "transfer", a, dice.choice(cash), dice.randrange(1, 5_000)
         return "transfer", a, b, dice.randrange(1, 5_000)
 
-    def item(self, index: int) -> Any:
+    def item(self, index: int, debit: str, credit: str, fen: int) -> Any:
+        """Of the operation with this number."""
         from sscard.ledger.items import Item, Side
         from sscard.ledger.permits import Permit
 
-        _, debit, credit, fen = self.operation(index)
         key = f"{self.seed}-{index}"
         return Item(
             caller=NAMESPACE,
@@ -103,14 +109,14 @@ async def client(plan: Plan, number: int, done: set[str], log: Log, lane: Any, l
         key = f"{plan.seed}-{index}"
         if key in done:
             continue
-        kind, debit, _, _ = plan.operation(index)
+        kind, debit, credit, fen = plan.operation(index)
         asked = time.monotonic()
         if kind == "read":
             found = await looks.balance(*plan.accounts[debit])
             log.line("r", key, time.monotonic(), debit, found.seq, found.balance_fen, asked)
             continue
         log.line("a", key, asked)
-        item = plan.item(index)
+        item = plan.item(index, debit, credit, fen)
         first = await lane.post(item)
         answer = (
             first.status,

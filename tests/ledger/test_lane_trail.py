@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from sscard.control import audit_form
 from sscard.control.caller import Caller
+from sscard.kernel.ids import new_id_text
+from sscard.ledger.items import transfer_id_of
 from sscard.ledger.lane_trail import Trail
 
 TEXT = st.text(max_size=12)
@@ -41,3 +43,12 @@ def test_the_written_out_form_is_the_canonical_one(
     columns |= {"audit_id": row.audit_id, "request_id": row.request_id}
     assert trail.canonical(row) == audit_form.canonical_of(columns)
     assert json.loads(row.detail) == columns["detail"]
+
+
+@given(st.uuids(), TEXT)
+def test_ids_that_are_made_faster_are_the_same_ids(caller: uuid.UUID, key: str) -> None:
+    text = new_id_text()
+    made = uuid.UUID(text)
+    assert (str(made), made.version, made.variant) == (text, 4, uuid.RFC_4122)
+    by_name = uuid.uuid5(uuid.UUID("9a3c2b10-7d4e-4f6a-8a51-3f0e6b1c9d22"), f"{caller}|{key}")
+    assert transfer_id_of(caller, key) == by_name

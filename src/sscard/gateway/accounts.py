@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections import OrderedDict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
+import msgspec
 import psycopg
 
 from sscard.bank import rules
@@ -22,19 +24,29 @@ from sscard.gateway import packs
 from sscard.kernel import clock
 from sscard.kernel.refusals import Refusal
 from sscard.ledger import house_accounts, literals
+from sscard.ledger.business_dates import open_date
 from sscard.ledger.gather import Asked, Gather
 from sscard.ledger.items import moved_id
 from sscard.ledger.permits import Permit
 
+PAUSE_S = 0.015
+"""In a crowd a round of questions waits so long for more of them."""
 MOST_KEPT = 50_000
 MOST_MOVES = 8
 _ENTER = "select set_config('role', 'sscard_bank', true), set_config('sscard.book', %s, true)"
-_WHOSE = "select value, person_id, area_code from people_lookup where kind = 'account' and value = any(%s::bytea[])"
+_WHOSE = """
+select array_agg(w.person_id order by x.n), array_agg(w.area_code order by x.n),
+       set_config('sscard.persons', array_agg(w.person_id order by x.n)::text, true),
+       set_config('role', 'sscard_bank', true), set_config('sscard.book', %s, true)
+  from unnest(%s::uuid[]) with ordinality as x(account, n)
+  left join people_lookup w on w.kind = 'account' and w.value = uuid_send(x.account)
+"""
 _FACTS = """
-select x.n, a.permits, a.frozen_fen, h.hold_id, h.account_id, h.credit_person_id, h.credit_account_id, h.kind, h.amount_fen,
-       h.state, t.business_date, (select d.day from ledger_businessday d where d.book = %s order by d.day desc limit 1)
-  from unnest(%s::integer[], %s::bigint[], %s::uuid[], %s::uuid[], %s::bigint[], %s::uuid[])
-       as x(n, person, account, hold, other, transfer)
+select x.n::integer, a.permits, a.frozen_fen, h.hold_id, h.account_id, h.credit_person_id, h.credit_account_id, h.kind,
+       h.amount_fen, h.state, t.business_date,
+       (select d.day from ledger_businessday d where d.book = %s order by d.day desc limit 1)
+  from unnest(current_setting('sscard.persons')::bigint[], %s::uuid[], %s::uuid[], %s::bigint[], %s::uuid[])
+       with ordinality as x(person, account, hold, other, transfer, n)
   join ledger_ledgeraccount a on a.person_id = x.person and a.account_id = x.account
   left join ledger_hold h on h.person_id = x.person and h.hold_id = x.hold
   left join ledger_transfer t on t.person_id = x.other and t.transfer_id = x.transfer
@@ -51,8 +63,11 @@ update ledger_ledgeraccount set permits = %s, frozen_fen = %s
 _OTHER = "select bank from bank_accountstatus where person_id = %s and account_id = %s"
 
 
-@dataclass(frozen=True, slots=True)
-class HoldFacts:
+OpenDay = tuple[datetime, date]
+"""An area's time, and the business date that was open then."""
+
+
+class HoldFacts(msgspec.Struct, frozen=True):
     """Money set aside, where it stands now."""
 
     hold_id: uuid.UUID
@@ -64,28 +79,27 @@ class HoldFacts:
     state: str
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """`closed`: the book's last closed day. `booked_on`: business date of the transfer that was asked about."""
+class Facts(msgspec.Struct, frozen=True):
+    """`permits`: the bits of `Permit`. `now`, `day`: the area's time when it was asked, and the business date open then.
+    `booked_on`: business date of the transfer that was asked about."""
 
     account_id: uuid.UUID
     person_id: int
     area: str
-    permits: Permit
+    permits: int
     frozen_fen: int
-    closed: date | None
+    now: datetime
+    day: date
     hold: HoldFacts | None = None
     booked_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """`transfer`: (person of the debited account, transfer id). `facts` false: only whose account it is."""
+class Wanted(msgspec.Struct, frozen=True):
+    """`transfer`: (person of the debited account, transfer id)."""
 
     account: uuid.UUID
     hold: uuid.UUID | None = None
     transfer: tuple[int, uuid.UUID] | None = None
-    facts: bool = True
 
 
 @dataclass(slots=True)
@@ -102,7 +116,7 @@ class Accounts:
     _gather: Gather[Wanted, Facts | None] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._gather = Gather(self._run)
+        self._gather = Gather(self._run, pause_s=PAUSE_S)
         self._gather.start()
 
     @property
@@ -126,7 +140,7 @@ class Accounts:
     async def person_of(self, account: uuid.UUID) -> tuple[int, str]:
         """Whose account it is, in which area; of any bank. Raises control.not_found."""
         if account not in self._whose:
-            await self._gather.ask(Wanted(account, facts=False))
+            await self._gather.ask(Wanted(account))
         if account not in self._whose:
             raise Refusal("control.not_found")
         return self._whose[account]
@@ -156,10 +170,11 @@ class Accounts:
         key = house_accounts.key_of(self.book, name, spread)
         if key[1] not in self._houses:
             async with self._alone() as connection:
-                await connection.execute(_ENTER, [self.book])
-                await connection.execute(
-                    house_accounts.OPEN, [*key, self.book, name, house_accounts.PERMITS, "internal", now]
-                )
+                if key[1] not in self._houses:  # nor did somebody before us open it meanwhile
+                    await connection.execute(_ENTER, [self.book])
+                    await connection.execute(
+                        house_accounts.OPEN, [*key, self.book, name, house_accounts.PERMITS, "internal", now]
+                    )
             self._houses.add(key[1])
         return key
 
@@ -192,46 +207,54 @@ class Accounts:
             for one in batch:
                 one.fail(error)
             return
-        for n, one in enumerate(batch):
-            one.answer(found.get(n))
+        for n, one in enumerate(batch, 1):
+            facts = found.get(n)
+            if isinstance(facts, Exception):
+                one.fail(facts)
+            else:
+                one.answer(facts)
 
-    async def _look(self, wanted: list[Wanted]) -> dict[int, Facts]:
-        connection = await self._open()
-        unknown = {one.account.bytes for one in wanted if one.account not in self._whose}
-        if unknown:
-            asked = await connection.execute(_WHOSE, [literals.octets(unknown)], prepare=True)
-            for value, person, area in await asked.fetchall():
-                self._whose[uuid.UUID(bytes=bytes(value))] = (person, area)
-        known = [
-            (n, one, *self._whose[one.account])
-            for n, one in enumerate(wanted)
-            if one.facts and one.account in self._whose
-        ]
-        rows = await self._query(connection, known) if known else []
+    async def _look(self, wanted: list[Wanted]) -> dict[int, Facts | Exception]:
+        """By place in what is wanted, from 1 on."""
+        whose, rows = await self._query(wanted)
+        for one, (person, area) in zip(wanted, whose, strict=True):
+            if person is not None:
+                self._whose[one.account] = (person, area)
         while len(self._whose) > MOST_KEPT:
             self._whose.popitem(last=False)
-        whose = {n: (one.account, person, area) for n, one, person, area in known}
-        return {n: _facts(*whose[n], row) for row in rows for n in [int(row[0])]}  # type: ignore[call-overload]
+        if not rows:
+            return {}
+        opens = {area: self._open_day(area, rows[0][-1]) for _, area in whose if area is not None}
+        return {row[0]: _facts(wanted[row[0] - 1].account, *whose[row[0] - 1], row, opens) for row in rows}
 
-    async def _query(
-        self, connection: psycopg.AsyncConnection, known: list[tuple[int, Wanted, int, str]]
-    ) -> list[tuple[object, ...]]:
+    def _open_day(self, area: str, closed: date | None) -> OpenDay | Exception:
+        """What of one area cannot be told (its pack, its bank) is nobody else's fault."""
+        try:
+            now = clock.now(area)
+            bank = packs.area(area).bank(self.bank, now.astimezone(clock.CHINA).date())
+            return now, open_date(now, bank.cut_off, closed)
+        except Exception as error:
+            return error
+
+    async def _query(self, wanted: list[Wanted]) -> tuple[list[tuple[int, str]], list[tuple[Any, ...]]]:
+        """Whose each account is, and how those of this book stand. One exchange: the first statement leaves the persons for
+        the second, and enters the bank's role, which may not see whose accounts there are; without a "begin" all that a
+        pipeline sends is one transaction."""
+        connection = await self._open()
+        accounts = literals.ids([one.account for one in wanted])
         values = [
             self.book,
-            literals.plain([n for n, _, _, _ in known]),
-            literals.plain([person for _, _, person, _ in known]),
-            literals.ids([one.account for _, one, _, _ in known]),
-            literals.ids([one.hold for _, one, _, _ in known]),
-            literals.plain([one.transfer[0] if one.transfer else None for _, one, _, _ in known]),
-            literals.ids([one.transfer[1] if one.transfer else None for _, one, _, _ in known]),
+            accounts,
+            literals.ids([one.hold for one in wanted]),
+            literals.plain([one.transfer[0] if one.transfer else None for one in wanted]),
+            literals.ids([one.transfer[1] if one.transfer else None for one in wanted]),
         ]
         async with connection.pipeline():
-            await connection.execute("begin read only")
-            await connection.execute(_ENTER, [self.book])
-            cursor = await connection.execute(_FACTS, values, prepare=True)
-            rows = await cursor.fetchall()
-            await connection.execute("commit")
-        return rows
+            whose = await connection.execute(_WHOSE, [self.book, accounts], prepare=True)
+            facts = await connection.execute(_FACTS, values, prepare=True)
+            rows = await facts.fetchall()
+            ((persons, areas, *_),) = await whose.fetchall()
+        return list(zip(persons, areas, strict=True)), rows
 
     async def _not_ours(self, account: uuid.UUID) -> Refusal:
         if account not in self._whose:
@@ -252,7 +275,12 @@ class Accounts:
         return self._connection
 
 
-def _facts(account: uuid.UUID, person: int, area: str, row: tuple[object, ...]) -> Facts:
-    _, permits, frozen, *hold, booked_on, closed = row
-    there = HoldFacts(*hold) if hold[0] is not None else None  # type: ignore[arg-type]
-    return Facts(account, person, area, Permit(permits), frozen, closed, there, booked_on)  # type: ignore[arg-type]
+def _facts(
+    account: uuid.UUID, person: int, area: str, row: tuple[Any, ...], opens: Mapping[str, OpenDay | Exception]
+) -> Facts | Exception:
+    _, permits, frozen, *hold, booked_on, _ = row
+    there = HoldFacts(*hold) if hold[0] is not None else None
+    opened = opens[area]
+    if isinstance(opened, Exception):
+        return opened
+    return Facts(account, person, area, permits, frozen, *opened, there, booked_on)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -15,14 +14,12 @@ from sscard.ledger.items import MOST_FEN
 MOST_KEY = 120
 
 
-@dataclass(frozen=True, slots=True)
-class Deposit:
+class Deposit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     account: uuid.UUID
     amount_fen: int
 
 
-@dataclass(frozen=True, slots=True)
-class Capture:
+class Capture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """At most what was authorised; what is left is free again."""
 
     account: uuid.UUID
@@ -30,14 +27,12 @@ class Capture:
     amount_fen: int
 
 
-@dataclass(frozen=True, slots=True)
-class Void:
+class Void(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     account: uuid.UUID
     hold: uuid.UUID
 
 
-@dataclass(frozen=True, slots=True)
-class Reversal:
+class Reversal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Of the deposit that this caller sent under `key`, whether it has come or not."""
 
     account: uuid.UUID
@@ -46,7 +41,7 @@ class Reversal:
 
 
 def _id(value: Any) -> uuid.UUID:
-    return uuid.UUID(value) if isinstance(value, str) and len(value) == 36 else _wrong()
+    return uuid.UUID(value) if isinstance(value, str) and len(value) in (32, 36) else _wrong()
 
 
 def _fen(value: Any) -> int:
@@ -72,15 +67,26 @@ _FORMS: Mapping[str, tuple[Callable[[Any], Any], str]] = {
     "key": (_key, f"text, 1-{MOST_KEY}"),
 }
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
+_decode_as = {kind: msgspec.json.Decoder(kind).decode for kind in (Deposit, Capture, Void, Reversal)}
 
 
 def read(body: bytes, kind: type[Any]) -> Any:
     """The request in a body. Raises api.body_unreadable, or kernel.form_faults with every fault and its place."""
     try:
+        request = _decode_as[kind](body)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return _looked_through(body, kind)
+    sound = 0 < getattr(request, "amount_fen", 1) <= MOST_FEN and sound_key(getattr(request, "key", "-"))
+    return request if sound else _looked_through(body, kind)
+
+
+def _looked_through(body: bytes, kind: type[Any]) -> Any:
+    """The same, field by field: what is wrong with each."""
+    try:
         given = _decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         raise Refusal("api.body_unreadable") from None
-    names, values, faults = kind.__slots__, {}, []
+    names, values, faults = kind.__struct_fields__, {}, []
     for name in names:
         form, expected = _FORMS[name]
         if name not in given:

@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from typing import Any
+
+import msgspec
 
 from sscard.bank.cash import AUTHORISATION, CASH_OF, SHOPS
 from sscard.control.caller import Caller
 from sscard.control.rights import decide
-from sscard.gateway import packs
 from sscard.gateway.accounts import Facts, Wanted
 from sscard.gateway.asked import Capture, Deposit, Reversal, Void
 from sscard.gateway.books import Book
 from sscard.kernel import clock
 from sscard.kernel.ids import new_id
 from sscard.kernel.refusals import Refusal
-from sscard.ledger.business_dates import open_date
 from sscard.ledger.items import (
     BUSINESS_DAY_CLOSED,
     DONE,
@@ -51,11 +50,10 @@ RIGHT_OF = {
 PLACED = "placed"
 INCOMING = CASH_OF["bank_program"]
 DAY_TRIES = 3
-ItemOf = Callable[[Facts, date], Item]
+ItemOf = Callable[[Facts], Item]
 
 
-@dataclass(frozen=True, slots=True)
-class Doing:
+class Doing(msgspec.Struct, frozen=True):
     """One request on its way through: whose, under which key, in which book, with which trace id."""
 
     caller: Caller
@@ -90,9 +88,9 @@ class Doing:
         trail = self.trail(account, area, person)
         await lane.look(Look((person or 0, account), trail=trail, refused_for=refusal.code))
 
-    def trail(self, account: uuid.UUID, area: str, person: int | None) -> Trail:
+    def trail(self, account: uuid.UUID, area: str, person: int | None, now: datetime | None = None) -> Trail:
         return Trail(
-            self.caller, self.act, area, clock.now(area), person_id=person, object=f"account:{account}",
+            self.caller, self.act, area, now or clock.now(area), person_id=person, object=f"account:{account}",
             purpose=self.purpose, detail={"key": self.key} if self.key else {"read": True}, request_id=self.trace,
         )  # fmt: skip
 
@@ -100,25 +98,26 @@ class Doing:
         """Decided and committed. Raises the refusal of what was not done."""
         for _ in range(DAY_TRIES):  # a day that closes in this very moment: the next one is open
             facts = await self.facts(wanted)
-            why = None
-            if facts.permits & need != need:
-                why = await self.book.accounts.why_not(facts, need)
-            item = item_of(facts, self._day(facts))
+            why = await self.book.accounts.why_not(facts, need) if int(need) & ~facts.permits else None
             lane = await self.book.lane(facts.area)
-            posted = await lane.post(item, trail=self.trail(wanted.account, facts.area, facts.person_id))
-            if posted.status != BUSINESS_DAY_CLOSED:
+            trail = self.trail(wanted.account, facts.area, facts.person_id, facts.now)
+            item = item_of(facts)
+            posted = await lane.post(item, trail=trail)
+            if posted.status != BUSINESS_DAY_CLOSED and not _beaten(item, posted):
                 break
         if posted.status in DONE:
             return posted
-        refusal = refusal_of(posted)
+        refusal = refusal_of(posted, item)
         if posted.status == "not_permitted" and (why := why or await self.book.accounts.why_not(facts, need)):
             refusal = Refusal(why)
         refusal.replayed = posted.replayed  # type: ignore[attr-defined]
         raise refusal
 
-    def _day(self, facts: Facts) -> date:
-        bank = packs.area(facts.area).bank(self.book.bank, clock.today(facts.area))
-        return open_date(clock.now(facts.area), bank.cut_off, facts.closed)
+
+def _beaten(item: Item, posted: Posted) -> bool:
+    """Another capture of this hold came between the look and the booking and took its transfer's id; looked at again the hold
+    is gone, and that is what is answered."""
+    return item.action is Action.CAPTURE and posted.status == "key_reused" and not posted.replayed
 
 
 async def deposit(doing: Doing, asked: Deposit) -> tuple[dict[str, Any], bool]:
@@ -126,7 +125,7 @@ async def deposit(doing: Doing, asked: Deposit) -> tuple[dict[str, Any], bool]:
     doing.require_right()
     house = await doing.book.accounts.house(INCOMING, asked.account, clock.real_now())
 
-    def item_of(facts: Facts, day: date) -> Item:
+    def item_of(facts: Facts) -> Item:
         return Item(
             caller=doing.caller.id,
             key=doing.key,
@@ -135,7 +134,7 @@ async def deposit(doing: Doing, asked: Deposit) -> tuple[dict[str, Any], bool]:
             debit=Side(*house, INTERNAL),
             credit=Side(facts.person_id, asked.account, Permit.CREDIT),
             amount_fen=asked.amount_fen,
-            business_date=day,
+            business_date=facts.day,
             transfer_id=transfer_id_of(doing.caller.id, doing.key),
         )
 
@@ -148,8 +147,8 @@ async def capture(doing: Doing, asked: Capture) -> tuple[dict[str, Any], bool]:
     doing.require_right()
     shops = await doing.book.accounts.house(SHOPS, asked.account, clock.real_now())
 
-    def item_of(facts: Facts, day: date) -> Item:
-        return _of_hold(doing, facts, asked, day, Action.CAPTURE, asked.amount_fen, shops)
+    def item_of(facts: Facts) -> Item:
+        return _of_hold(doing, facts, asked, Action.CAPTURE, asked.amount_fen, shops)
 
     posted = await doing.post(Wanted(asked.account, asked.hold), item_of)
     return _told(asked, posted, seq=posted.debit_seq), posted.replayed
@@ -160,15 +159,15 @@ async def void(doing: Doing, asked: Void) -> tuple[dict[str, Any], bool]:
     doing.require_right()
     shops = await doing.book.accounts.house(SHOPS, asked.account, clock.real_now())
 
-    def item_of(facts: Facts, day: date) -> Item:
-        return _of_hold(doing, facts, asked, day, Action.VOID, facts.hold.amount_fen if facts.hold else 1, shops)
+    def item_of(facts: Facts) -> Item:
+        return _of_hold(doing, facts, asked, Action.VOID, facts.hold.amount_fen if facts.hold else 1, shops)
 
     posted = await doing.post(Wanted(asked.account, asked.hold), item_of)
     return _told(asked, posted), posted.replayed
 
 
 def _of_hold(
-    doing: Doing, facts: Facts, asked: Capture | Void, day: date, action: Action, fen: int, shops: tuple[int, uuid.UUID]
+    doing: Doing, facts: Facts, asked: Capture | Void, action: Action, fen: int, shops: tuple[int, uuid.UUID]
 ) -> Item:
     """Of an authorisation only: money held for anything else, or for nobody, is no shop's to take. What is not there
     comes back from the ledger as "hold_gone", and is kept under the key."""
@@ -185,7 +184,7 @@ def _of_hold(
         debit=Side(facts.person_id, debit, Permit.NONE),
         credit=Side(*credit, Permit.NONE),
         amount_fen=fen,
-        business_date=day,
+        business_date=facts.day,
         action=action,
         hold=hold.hold_id if hold else new_id(),
         transfer_id=capture_id_of(asked.hold) if hold and hold.state == PLACED else new_id(),
@@ -200,10 +199,10 @@ async def reverse(doing: Doing, asked: Reversal) -> tuple[dict[str, Any], bool]:
     original = transfer_id_of(doing.caller.id, asked.key)
     wanted = Wanted(asked.account, transfer=(house[0], original))
     facts = await doing.facts(wanted)
-    if facts.booked_on is not None and facts.booked_on != doing._day(facts):
+    if facts.booked_on is not None and facts.booked_on != facts.day:
         raise await doing.refuse(asked.account, Refusal("gateway.reversal_late"))
 
-    def item_of(facts: Facts, day: date) -> Item:
+    def item_of(facts: Facts) -> Item:
         return Item(
             caller=doing.caller.id,
             key=doing.key,
@@ -212,7 +211,7 @@ async def reverse(doing: Doing, asked: Reversal) -> tuple[dict[str, Any], bool]:
             debit=Side(facts.person_id, asked.account, Permit.DIRECT_DEBIT),
             credit=Side(*house, INTERNAL),
             amount_fen=asked.amount_fen,
-            business_date=day,
+            business_date=facts.day,
             action=Action.REVERSE,
             reverses=original,
         )
@@ -236,19 +235,19 @@ async def look(doing: Doing, account: uuid.UUID) -> dict[str, Any]:
             raise Refusal(why or "ledger.not_permitted")
     found = looked.balance
     return {
-        "account": str(account), "balance_fen": found.balance_fen, "available_fen": found.available_fen,
+        "account": account, "balance_fen": found.balance_fen, "available_fen": found.available_fen,
         "held_fen": found.held_fen, "seq": found.seq,
     }  # fmt: skip
 
 
 def _told(asked: Any, posted: Posted, seq: int | None = None) -> dict[str, Any]:
-    told: dict[str, Any] = {"account": str(asked.account), "state": posted.status}
+    told: dict[str, Any] = {"account": asked.account, "state": posted.status}
     if posted.transfer_id is not None:
-        told |= {"transfer": str(posted.transfer_id), "seq": seq}
+        told |= {"transfer": posted.transfer_id, "seq": seq}
     if hasattr(asked, "amount_fen"):
         told["amount_fen"] = asked.amount_fen
     if hasattr(asked, "hold"):
-        told["hold"] = str(asked.hold)
+        told["hold"] = asked.hold
     return told
 
 

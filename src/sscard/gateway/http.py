@@ -12,7 +12,10 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import itertools
 import logging
+import os
+import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -34,6 +37,7 @@ from sscard.ledger.gather import LaneClosed, LaneDown, LaneFull
 log = logging.getLogger("sscard.gateway")
 MOST_BODY_BYTES = 4_096
 BODY_WITHIN_S, ANSWER_WITHIN_S = 5.0, 30.0
+LOOK_EVERY_S = 0.5
 MOST_AT_A_TIME = 2_048
 DRAIN_WITHIN_S = 15.0
 PURPOSE = "API"
@@ -56,6 +60,22 @@ POSTS: Mapping[str, Route] = {
     "/v1/reversals": Route(hot.REVERSE, asked.Reversal, hot.reverse),
 }
 _encode = msgspec.json.Encoder().encode
+_OURS, _count = os.urandom(8).hex(), itertools.count()
+"""What the trace ids that this process makes begin with, and how many it has made."""
+
+
+class Turn(msgspec.Struct, eq=False):
+    """A request that is being served, and until when; `late` when its time is over. One look at all of them now and then is
+    cheaper than two timers for each."""
+
+    task: asyncio.Task[Any] | None
+    by: float
+    over: str = "gateway.in_doubt"
+    """What is said when the time is over."""
+    late: bool = False
+
+    def may_take(self, seconds: float, over: str) -> None:
+        self.by, self.over = time.monotonic() + seconds, over
 
 
 class Gateway:
@@ -63,16 +83,21 @@ class Gateway:
 
     def __init__(self, register: Register, books: Books) -> None:
         self._register, self._books = register, books
-        self._running = 0
+        self._running: set[Turn] = set()
         self._stopping = False
 
     async def __rsgi__(self, scope: Any, proto: Any) -> None:
         trace = _trace(scope.headers.get("sscard-trace", ""))
-        self._running += 1
+        turn = Turn(asyncio.current_task(), time.monotonic() + ANSWER_WITHIN_S)
+        self._running.add(turn)
         try:
-            status, headers, body = await self._answer(scope, proto, trace)
+            status, headers, body = await self._answer(scope, proto, trace, turn)
         except Refusal as refusal:
             status, headers, body = _refused(refusal, trace)
+        except asyncio.CancelledError:
+            if not turn.late:
+                raise
+            status, headers, body = _refused(Refusal(turn.over), trace)
         except (LaneFull, LaneClosed):
             status, headers, body = _refused(Refusal("gateway.not_now"), trace)
         except (LaneDown, TimeoutError, psycopg.Error, OSError) as error:
@@ -82,9 +107,19 @@ class Gateway:
             log.exception("a fault of ours, trace %s", trace)
             status, headers, body = _refused(Refusal("gateway.in_doubt"), trace)
         finally:
-            self._running -= 1
+            self._running.discard(turn)
         headers += [("sscard-trace", trace), ("cache-control", "no-store")]
         proto.response_bytes(status, headers, body)
+
+    async def keep_time(self) -> None:
+        """For ever: end what takes too long."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            now = time.monotonic()
+            for turn in self._running:
+                if turn.by < now and not turn.late and turn.task is not None:
+                    turn.late = True
+                    turn.task.cancel()
 
     async def drain(self) -> None:
         """Take nothing more; what was taken is answered."""
@@ -94,11 +129,11 @@ class Gateway:
                 return
             await asyncio.sleep(0.02)
 
-    async def _answer(self, scope: Any, proto: Any, trace: str) -> tuple[int, Headers, bytes]:
+    async def _answer(self, scope: Any, proto: Any, trace: str, turn: Turn) -> tuple[int, Headers, bytes]:
         path, method = scope.path, scope.method
         if path == "/health":
             return self._health(method)
-        if self._stopping or self._running > MOST_AT_A_TIME:
+        if self._stopping or len(self._running) > MOST_AT_A_TIME:
             raise Refusal("gateway.not_now")
         route, account = POSTS.get(path), _balance_of(path)
         if route is None and account is None:
@@ -107,14 +142,13 @@ class Gateway:
             raise Refusal("api.method")
         caller = await self._caller(scope)
         book = self._books.of(caller.bank)
-        async with asyncio.timeout(ANSWER_WITHIN_S):
-            if route is None:
-                assert account is not None
-                doing = hot.Doing(caller, book, hot.LOOK, trace=trace, purpose=_purpose(scope))
-                return 200, _json(), _encode(await hot.look(doing, account))
-            key = _key(scope)
-            request = asked.read(await _body(scope, proto), route.request)
-            told, replayed = await route.act(hot.Doing(caller, book, route.name, key, trace), request)
+        if route is None:
+            assert account is not None
+            doing = hot.Doing(caller, book, hot.LOOK, trace=trace, purpose=_purpose(scope))
+            return 200, _json(), _encode(await hot.look(doing, account))
+        key = _key(scope)
+        request = asked.read(await _body(scope, proto, turn), route.request)
+        told, replayed = await route.act(hot.Doing(caller, book, route.name, key, trace), request)
         return 200, _json(replayed=replayed), _encode(told)
 
     def _health(self, method: str) -> tuple[int, Headers, bytes]:
@@ -124,17 +158,23 @@ class Gateway:
         return (200 if good else 503), _json(), b'{"healthy":true}' if good else b'{"healthy":false}'
 
     async def _caller(self, scope: Any) -> Caller:
-        scheme, _, rest = scope.headers.get("authorization", "").partition(" ")
+        header, address = scope.headers.get("authorization", ""), scope.client.rpartition(":")[0].strip("[]")[:45]
+        known = self._register.proven(header, address)
+        if known is not None:
+            return known
+        scheme, _, rest = header.partition(" ")
         try:
             name, mark, secret = base64.b64decode(rest, validate=True).decode().partition(":")
         except (binascii.Error, UnicodeDecodeError):
             raise Refusal("gateway.sign_in_needed") from None
         if scheme.lower() != "basic" or not mark:
             raise Refusal("gateway.sign_in_needed")
-        return await self._register.caller(name, secret, scope.client.rpartition(":")[0].strip("[]")[:45])
+        caller = await self._register.caller(name, secret, address)
+        self._register.remember(header, address, caller)
+        return caller
 
 
-async def _body(scope: Any, proto: Any) -> bytes:
+async def _body(scope: Any, proto: Any, turn: Turn) -> bytes:
     """At most MOST_BODY_BYTES, in at most BODY_WITHIN_S. Its length must be told beforehand."""
     if scope.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         raise Refusal("api.content_type")
@@ -143,11 +183,10 @@ async def _body(scope: Any, proto: Any) -> bytes:
         raise Refusal("gateway.length_needed")
     if int(length) > MOST_BODY_BYTES:
         raise Refusal("gateway.body_too_large", most=MOST_BODY_BYTES)
-    try:
-        async with asyncio.timeout(BODY_WITHIN_S):
-            return bytes(await proto())
-    except TimeoutError:
-        raise Refusal("gateway.too_slow") from None
+    turn.may_take(BODY_WITHIN_S, "gateway.too_slow")
+    body = bytes(await proto())
+    turn.may_take(ANSWER_WITHIN_S, "gateway.in_doubt")
+    return body
 
 
 def _key(scope: Any) -> str:
@@ -177,7 +216,7 @@ def _balance_of(path: str) -> uuid.UUID | None:
 def _trace(given: str) -> str:
     """The caller's own trace id if it is sound, else one of ours; it comes back in every answer."""
     sound = 8 <= len(given) <= 64 and all(one.isalnum() or one in "-_" for one in given)
-    return given if sound else uuid.uuid4().hex
+    return given if sound else f"{_OURS}{next(_count):016x}"
 
 
 def _json(*, replayed: bool = False) -> Headers:

@@ -62,6 +62,7 @@ class Register:
     _programs: dict[str, Known] = field(default_factory=dict)
     _offsets: dict[str, timedelta] = field(default_factory=dict)
     _callers: OrderedDict[tuple[Known, str], Caller] = field(default_factory=OrderedDict)
+    _proven: dict[tuple[bytes, str], Caller] = field(default_factory=dict)
     _wrong: OrderedDict[tuple[str, str], tuple[int, float]] = field(default_factory=OrderedDict)
     _read: asyncio.Event = field(default_factory=asyncio.Event)
     _connection: psycopg.AsyncConnection | None = None
@@ -72,6 +73,14 @@ class Register:
     @property
     def fresh(self) -> bool:
         return time.monotonic() - self.read_at < STALE_S
+
+    def proven(self, header: str, address: str) -> Caller | None:
+        """Who has shown this header since the last reading; only its hash is kept."""
+        return self._proven.get((_digest(header), address)) if self.fresh else None
+
+    def remember(self, header: str, address: str, caller: Caller) -> None:
+        if len(self._proven) < MOST_CALLERS:
+            self._proven[_digest(header), address] = caller
 
     async def caller(self, name: str, secret: str, address: str) -> Caller:
         """The program behind a name and its key. A wrong one waits for the next reading: a program that was registered a
@@ -91,8 +100,7 @@ class Register:
 
     def _match(self, name: str, secret: str) -> Known | None:
         known = self._programs.get(name)
-        given = hashlib.sha256(secret.encode()).digest()
-        same = hmac.compare_digest(known.secret_hash if known else _NOBODY, given)
+        same = hmac.compare_digest(known.secret_hash if known else _NOBODY, _digest(secret))
         return known if same else None
 
     def _caller_of(self, known: Known, address: str) -> Caller:
@@ -117,6 +125,7 @@ class Register:
             raise Refusal("control.too_many_tries", minutes=-(-int(left) // 60), seconds=max(1, int(left)))
 
     def _count(self, name: str, address: str) -> None:
+        self._proven.clear()
         tries, since = self._wrong.pop((name, address), (0, time.monotonic()))
         if time.monotonic() - since > WRONG_WINDOW_S:
             tries, since = 0, time.monotonic()
@@ -148,6 +157,7 @@ class Register:
         except BaseException:
             await self._connection.close()
             raise
+        self._proven.clear()
         self._programs = {row[0]: Known(row[0], row[1], bytes(row[2]), *row[3:]) for row in programs}
         self._offsets = {area: timedelta(seconds=seconds) for area, seconds in offsets}
         packs.digests = digests
@@ -171,3 +181,7 @@ class Register:
     async def close(self) -> None:
         if self._connection is not None:
             await self._connection.close()
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()

@@ -62,14 +62,15 @@ async def serve(place: Place) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     gateway = Gateway(register, books)
-    reading = asyncio.create_task(register.keep_reading())
+    going_on = [asyncio.create_task(register.keep_reading()), asyncio.create_task(gateway.keep_time())]
     server = _server(gateway, place)
     serving, stopping = asyncio.create_task(server.serve()), asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     await gateway.drain()
     server.stop()  # type: ignore[no-untyped-call]
     await serving
-    reading.cancel()
+    for task in going_on:
+        task.cancel()
     await books.close()
     await register.close()
 

@@ -33,6 +33,27 @@ class CardKeys:
         fixed = [load, area, algorithm, key_set, receiver, list(plan)]
         return self._by_item("card_loads", fixed, blanks, lambda _blank: _COMMAND_BYTES * len(plan))
 
+    def chip_answers(
+        self, area: str, algorithm: int, key_set: str, items: Sequence[tuple[bytes, bytes, bytes]]
+    ) -> list[bool]:
+        """[(card's factor, factor ‖ original, answer)] → [the chip's own?]; INTERNAL AUTHENTICATE under IRK."""
+        return self._by_item("chip_answers", [area, algorithm, key_set], items, lambda _item: 32)
+
+    def chip_opening(
+        self, area: str, algorithm: int, key_set: str, factor: bytes, step: str, challenge: bytes
+    ) -> bytes:
+        """The command of a step ("puk", "counter", "empty") for the chip's own challenge (`keys.tree.proofs`)."""
+        return self.call("chip_opening", area, algorithm, key_set, factor, step, challenge)
+
+    def psam_loads(
+        self, load: str, area: str, algorithm: int, key_set: str, receiver: bytes, number: bytes,
+        plan: Sequence[tuple[str, str, int, int, int]],
+    ) -> tuple[bytes, list[bytes]]:  # fmt: skip
+        """The terminal's half of a set's keys for one PSAM: its transport key, wrapped for the receiver, and loading
+        commands. `plan`: (application, name, PSAM id, version, dispersals)."""
+        transport, commands = self.call("psam_loads", load, area, algorithm, key_set, receiver, number, list(plan))
+        return bytes(transport), list(commands)
+
     def issuer_codes(self, area: str, algorithm: int, items: Sequence[bytes]) -> list[bytes]:
         """Authentication codes (4 bytes) of card identification codes."""
         return self._by_item("issuer_codes", [area, algorithm], items, len)
@@ -68,9 +89,10 @@ class CardKeys:
         """kind "make", "prove", "root" or "open"; state of the ceremony."""
         return self.call("ceremony_begin", ceremony, kind, subject, need, of, list(openers))
 
-    def ceremony_share(self, ceremony: str, person: bytes) -> str:
-        """The words of this custodian's share, told once."""
-        return str(self.call("ceremony_share", ceremony, person))
+    def ceremony_share(self, ceremony: str, person: bytes, told: int | None = None) -> str:
+        """The words of this custodian's share, told once. `told`: how many tellings are on record; one more that the
+        service knows of was lost, and is told again."""
+        return str(self.call("ceremony_share", ceremony, person, told))
 
     def ceremony_confirm(self, ceremony: str, person: bytes, words: str) -> dict[str, Any]:
         """The custodian reads his share back."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import uuid
 
@@ -9,6 +10,16 @@ import uuid
 def new_id() -> uuid.UUID:
     """A random 128-bit id: the only kind of id that leaves the house."""
     return uuid.uuid4()  # from the system's own source of randomness, like `secrets`
+
+
+def new_id_text() -> str:
+    """The same as its text, for whoever needs nothing else: a third of the time."""
+    text = os.urandom(16).hex()
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{_VARIANT[text[16]]}{text[17:20]}-{text[20:]}"
+
+
+_VARIANT = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
+"""The two bits that mark every such id, over one of its hexadecimal signs."""
 
 
 def new_person_id() -> int:

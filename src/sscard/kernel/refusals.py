@@ -34,7 +34,8 @@ class Fault:
 class Refusal(Exception):
     """Something asked for is not done, and this says why and what to do next.
 
-    `code` is stable and public; `facts` fill the sentence; `faults` list every fault with its place.
+    `code` is stable and public; `facts` fill the sentence; `faults` list every fault with its place; `once` is told with the
+    first answer and stored nowhere.
     """
 
     def __init__(self, code: str, /, *, faults: Sequence[Fault] = (), **facts: Any) -> None:
@@ -42,6 +43,7 @@ class Refusal(Exception):
         self.code = code
         self.facts = facts
         self.faults = tuple(faults)
+        self.once: dict[str, Any] = {}
 
     @property
     def status(self) -> int:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Balance:
+class Balance(msgspec.Struct, frozen=True):
     """Fen. `available_fen` is the balance less what is held and frozen, never shown below zero. `coming_fen` is held for
     this account by others."""
 

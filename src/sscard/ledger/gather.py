@@ -24,6 +24,10 @@ Ask = TypeVar("Ask")
 Answer = TypeVar("Answer")
 
 
+CROWD = 32
+"""More than so many who wait at once come in batches; fewer are served as they come."""
+
+
 class LaneFault(Exception):
     """A lane could not answer."""
 
@@ -80,6 +84,8 @@ class Gather(Generic[Ask, Answer]):
     share: int = 256
     """What a batch takes when it may choose. Less than all callers: then some are got ready while others are written."""
     most_waiting: int = 4_096
+    pause_s: float = 0.0
+    """In a crowd, how long a batch that is not full waits for more: a batch costs much, one more in it little."""
     batches: int = 0
     waiting: int = 0
     _new: deque[Asked[Ask, Answer]] = field(default_factory=deque)
@@ -148,6 +154,8 @@ class Gather(Generic[Ask, Answer]):
                 self._drained = True
                 self._go.set()
                 return
+            if self.pause_s and self.waiting > CROWD and len(self._new) < self.share and not self._closed:
+                await asyncio.sleep(self.pause_s)
             batch = _take(self._new, self.share)
             if self.prepare is not None:
                 try:

@@ -7,7 +7,8 @@ import uuid
 from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Literal
+from functools import lru_cache
+from typing import Any, Literal
 
 import msgspec
 
@@ -24,6 +25,7 @@ _BY_KEY, _BY_HOLD = uuid.UUID("9a3c2b10-7d4e-4f6a-8a51-3f0e6b1c9d22"), uuid.UUID
 POSTED, HELD, CAPTURED, VOIDED, REMEMBERED = "posted", "held", "captured", "voided", "remembered"
 DONE = frozenset({POSTED, HELD, CAPTURED, VOIDED, REMEMBERED})
 """Statuses of items that were done. "remembered": a reversal whose transfer has not come yet and now never will."""
+_MOVED_NOW = frozenset({POSTED, CAPTURED})
 BUSY, BUSINESS_DAY_CLOSED, KEY_REUSED = "busy", "business_day_closed", "key_reused"
 NOT_KEPT = frozenset({BUSY, BUSINESS_DAY_CLOSED})
 """Statuses that are not the key's answer for ever: the same key may be sent again."""
@@ -33,13 +35,13 @@ RETRY_CLAIMING = "LK001"
 """SQLSTATE: somebody wrote a key or id that we were about to write; call again and claim the keys first."""
 
 CALL = (
-    "select status, replayed, transfer_id, debit_seq, credit_seq, debit_balance_fen, credit_balance_fen,"
-    " limited_by from ledger_post_batch(%s, %s, %s::uuid[], %s::text[], %s::bytea[], %s::text[], %s::uuid[],"
+    "select status, replayed, case when replayed then transfer_id end, debit_seq, credit_seq, debit_balance_fen,"
+    " credit_balance_fen, limited_by from ledger_post_batch(%s, %s, %s::uuid[], %s::text[], %s::bytea[], %s::text[], %s::uuid[],"
     " %s::uuid[], %s::text[], %s::bigint[], %s::uuid[], %s::int[], %s::bigint[], %s::uuid[], %s::int[], %s::bigint[],"
     " %s::date[], %s::uuid[], %s::timestamptz[], %s::uuid[], %s::text[], %s::int[], %s::text[], %s::text[],"
     " %s::bigint[], %s::int[], %s, %s::jsonb[], %s::jsonb[])"
 )
-"""wait, claim, the columns of `columns_of`, posted_at, audit rows, events."""
+"""wait, claim, the columns of `columns_of`, posted_at, audit rows, events. What it answers is for `answers_of`."""
 
 
 class Action(StrEnum):
@@ -141,6 +143,14 @@ class Posted(msgspec.Struct, frozen=True):
     limited_by: str | None = None
 
 
+def answers_of(items: Sequence[Item], rows: Sequence[tuple[Any, ...]]) -> list[Posted]:
+    """What `CALL` answers, in the order of the items. The id of a transfer made now is the item's own: it is not read back."""
+    return [
+        Posted(*row) if row[1] or row[0] not in _MOVED_NOW else Posted(row[0], False, item.transfer_id, *row[3:])
+        for item, row in zip(items, rows, strict=True)
+    ]
+
+
 def fingerprint(*parts: object) -> bytes:
     """Over all that a caller asked for. The same business has the same one through every face, so that a repeat may come
     by another."""
@@ -151,7 +161,15 @@ def fingerprint(*parts: object) -> bytes:
 
 def transfer_id_of(caller: uuid.UUID, key: str) -> uuid.UUID:
     """The id of a transfer that can be reversed by the key under which it was sent, whether it has come or not."""
-    return uuid.uuid5(_BY_KEY, f"{caller}|{key}")
+    digest = _keys_of(caller).copy()
+    digest.update(key.encode())
+    return uuid.UUID(bytes=digest.digest()[:16], version=5)
+
+
+@lru_cache(1_024)
+def _keys_of(caller: uuid.UUID) -> Any:
+    """What the digest of `uuid.uuid5(_BY_KEY, "caller|key")` has in common for all keys of a caller."""
+    return hashlib.sha1(_BY_KEY.bytes + f"{caller}|".encode(), usedforsecurity=False)
 
 
 def capture_id_of(hold: uuid.UUID) -> uuid.UUID:

@@ -6,8 +6,8 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import psycopg
 
 from sscard.ledger import literals
@@ -29,8 +29,7 @@ select a.person_id, a.account_id, a.credits_posted - a.debits_posted, a.debits_h
 Account = tuple[int, uuid.UUID]
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(msgspec.Struct, frozen=True):
     """`need`: what the account must let through, else there is no balance. `refused_for`: the look was refused before it
     came here, and only leaves its row."""
 
@@ -40,8 +39,7 @@ class Look:
     refused_for: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
+class Looked(msgspec.Struct, frozen=True):
     """Without a balance `refused_for` says why."""
 
     balance: Balance | None
@@ -134,7 +132,7 @@ def _answers(
         row = found.get(look.account)
         if look.refused_for or row is None:
             answers.append(Looked(None, look.refused_for or NOT_FOUND))
-        elif Permit(row[8]) & look.need != look.need:
+        elif int(look.need) & ~row[8]:
             answers.append(Looked(None, NOT_PERMITTED))
         else:
             answers.append(Looked(balance_of(*row[2:7], customer=row[7])))

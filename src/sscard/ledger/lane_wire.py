@@ -11,7 +11,7 @@ from datetime import datetime
 import psycopg
 
 from sscard.ledger.gather import LaneDown
-from sscard.ledger.items import CALL, Posted, columns_of
+from sscard.ledger.items import CALL, Posted, answers_of, columns_of
 from sscard.ledger.lane_trail import Request, insert_rows, rows_ahead
 
 log = logging.getLogger("sscard.ledger.lane")
@@ -82,7 +82,7 @@ class Wire:
                 cursor = await connection.execute(CALL, values, prepare=True)
                 await pipeline.sync()  # sends what is queued; the answers are not waited for yet
                 ahead = rows_ahead(requests)
-                found = [Posted(*row) for row in await cursor.fetchall()]
+                found = answers_of([item for one in requests for item in one.items], await cursor.fetchall())
                 for statement, rows in await insert_rows(requests, found, ahead):
                     await connection.execute(statement, rows, prepare=True)
                 await connection.execute("commit")

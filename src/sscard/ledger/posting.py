@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 
@@ -22,6 +23,7 @@ from sscard.ledger.items import (
     Limit,
     Posted,
     Side,
+    answers_of,
     columns_of,
 )
 from sscard.ledger.refusing import refusal_of
@@ -55,11 +57,11 @@ def decide(items: Sequence[Item], *, posted_at: datetime, wait: bool) -> list[Po
     columns = columns_of(items)
     try:
         with transaction.atomic():  # a savepoint: somebody else's key must not lose the act
-            return _call(columns, posted_at, wait=wait, claim=False)
+            return answers_of(items, _call(columns, posted_at, wait=wait, claim=False))
     except DatabaseError as error:
         if _sqlstate(error) != RETRY_CLAIMING:
             raise
-    return _call(columns, posted_at, wait=wait, claim=True)
+    return answers_of(items, _call(columns, posted_at, wait=wait, claim=True))
 
 
 def post(items: Sequence[Item], *, posted_at: datetime, atomic: bool = True) -> list[Posted]:
@@ -83,28 +85,28 @@ def post(items: Sequence[Item], *, posted_at: datetime, atomic: bool = True) -> 
             raise Refusal("ledger.busy") from error
         raise
     if atomic:
-        _refuse(found)
+        _refuse(found, items)
     return found
 
 
-def _refuse(found: Sequence[Posted]) -> None:
+def _refuse(found: Sequence[Posted], items: Sequence[Item]) -> None:
     refused = [(n, one) for n, one in enumerate(found) if one.status not in DONE]
     # an item that fell with its group says nothing of its own, unless nothing else is left to say
     own = [(n, one) for n, one in refused if one.status != GROUP_REFUSED] or refused[:1]
     if len(own) == 1:
-        raise refusal_of(own[0][1])
+        raise refusal_of(own[0][1], items[own[0][0]])
     if own:
         faults = []
         for n, one in own:
-            refusal = refusal_of(one)
+            refusal = refusal_of(one, items[n])
             faults.append(Fault(f"items[{n}]", refusal.code, refusal.facts))
         raise Refusal("ledger.several", faults=faults, count=len(faults))
 
 
-def _call(columns: Sequence[object], posted_at: datetime, *, wait: bool, claim: bool) -> list[Posted]:
+def _call(columns: Sequence[object], posted_at: datetime, *, wait: bool, claim: bool) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(CALL, [wait, claim, *columns, posted_at, None, None])
-        return [Posted(*row) for row in cursor.fetchall()]
+        return cursor.fetchall()
 
 
 def _sqlstate(error: DatabaseError) -> str:
