@@ -119,3 +119,26 @@ def test_an_order_recalled_after_the_move_gives_its_limit_back_there(
     kit.perform(savings.customer(new), "bank.transfer_recall", request)
     assert (available(new), used(new, "transfer"), used(new, "remote_transfer")) == ((50_000, 50_000), (0, 0), (0, 0))
     sound(new)
+
+
+def test_a_waiting_order_follows_its_receiver_to_his_new_number(
+    counter: kit.Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the number kept it is the same account anyway; with a new number the old one would refuse what was on its way."""
+    from sscard.bank.acts import OrderStep
+    from sscard.control.caller import system
+
+    payer, old = savings.rich(50_000), savings.rich(1_000)
+    placed = savings.send(payer, old, 20_000, timing="next_day", memo="房租")
+    new = moved(counter, old, monkeypatch)
+    step = OrderStep("CCB", uuid.UUID(placed.answer["order"]), "arrive")
+    for _ in range(2):
+        assert kit.perform(system("990100", name="test", channel="job"), "bank.order_step", step).answer["state"] in (
+            "done", "ended",
+        )  # fmt: skip
+    assert (available(payer), available(old), available(new)) == ((30_000, 30_000), (0, 0), (21_000, 21_000))
+    line = savings.statement(new).lines[0]
+    assert (line.in_fen, line.memo) == (20_000, "房租")
+    assert line.other_name_mask.startswith(payer.name[0])
+    assert used(payer, "transfer") == (20_000, 1)
+    sound(payer)

@@ -218,10 +218,21 @@ def test_limit_of_the_day_and_cover() -> None:
     holder, terminal = kit.activated(kit.opened(kit.person())), kit.Terminal()
     kit.pay_in(holder, 3_000_000)
     withdraw(terminal, holder, 1_500_000)
-    assert kit.refused(lambda: withdraw(terminal, holder, 500_001)).code == "ledger.limit"
+    over = kit.refused(lambda: withdraw(terminal, holder, 500_001))
+    assert over.code == "ledger.limit"
+    assert over.sentence("en") == (
+        "With these ¥5,000.01 the limit of the day (¥20,000.00) would be exceeded; no money was moved."
+    )
+    assert "5,000.01 元" in over.sentence("zh")
+    assert "20,000.00 元" in over.sentence("zh")
+    assert over.once == {"left_fen": 500_000}
+    assert "left_fen" not in over.as_dict()["facts"]
     withdraw(terminal, holder, 500_000)
     poor = kit.activated(kit.opened(kit.person()))
-    assert kit.refused(lambda: withdraw(terminal, poor, 1)).code == "ledger.insufficient"
+    short = kit.refused(lambda: withdraw(terminal, poor, 1))
+    assert (short.code, short.facts) == ("ledger.insufficient", {"amount": "0.01"})
+    assert short.once == {"available_fen": 0}
+    assert "…" not in short.sentence("zh") + short.sentence("en")
 
 
 @pytest.mark.parametrize("fen", [0, -1, 10_000_000_000_01])

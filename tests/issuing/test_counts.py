@@ -160,7 +160,7 @@ def test_a_box_is_counted_sealed_and_receipted_by_another_person(office: Office)
     assert refused(office.stock, acts.ReceiveShipment(seal, 2)).code == "issuing.box_received"
     do(office.stock, acts.SendToOutlet(HALL, "HALL-TWICE", batch))
     same = staff("clerk", person_index=office.stock.person_index)
-    assert refused(same, acts.ReceiveAtOutlet("HALL-TWICE", 2)).code == "control.own_request"
+    assert refused(same, acts.ReceiveAtOutlet("HALL-TWICE", 2)).code == "issuing.own_shipment"
     bank = staff("teller", organisation="CCB", kind="bank", bank="CCB")
     assert refused(bank, acts.ReceiveAtOutlet("HALL-TWICE", 2)).code == "issuing.not_your_outlet"
     do(office.clerk2, acts.ReceiveAtOutlet("HALL-TWICE", 2))

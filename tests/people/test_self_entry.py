@@ -20,14 +20,17 @@ from sscard.kernel.refusals import Refusal
 from sscard.people import acts, self_entry, self_reads
 from sscard.people.models import DuplicateCase, Person, Photo, SelfEntry
 from sscard.people.reads import who_looked
+from sscard.sim.avatar import avatar
 
 AREA = "990100"
-PNG = (
+HEADER = (
     b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
     + (358).to_bytes(4, "big")
     + (441).to_bytes(4, "big")
     + b"\x08\x03\x00\x00\x00"
 )
+JPEG_HEAD = b"\xff\xd8\xff\xc0\x00\x11\x08" + (441).to_bytes(2, "big") + (358).to_bytes(2, "big") + bytes(40)
+PNG = avatar("self entry")
 
 
 def clerk(person: bytes = b"p" * 32, **more: Any) -> Caller:
@@ -122,6 +125,12 @@ def test_all_faults_are_told_and_nothing_is_kept() -> None:
     refusal = refusal_of(lambda: submit(wrong))
     assert {"name", "phone", "id_number", "category"} <= {fault.place for fault in refusal.faults}
     assert refusal_of(lambda: submit(form(), photo=b"GIF89a")).code == "people.photo_kind"
+    for broken in (HEADER, PNG[:-40], PNG[: len(PNG) // 2], PNG.replace(b"IDAT", b"IDAS"), JPEG_HEAD):
+        assert refusal_of(lambda broken=broken: submit(form(), photo=broken)).code in (
+            "people.photo_broken", "people.photo_kind",
+        )  # fmt: skip
+    wide = HEADER[:16] + (90_000).to_bytes(4, "big") + HEADER[20:]
+    assert refusal_of(lambda: submit(form(), photo=wide)).code == "people.photo_large", "refused before it is opened"
     assert refusal_of(lambda: submit(form(), evidence=b"GIF89a")).code == "people.photo_kind"
     assert entries() == []
 

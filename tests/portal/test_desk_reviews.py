@@ -55,6 +55,10 @@ def test_a_duplicate_is_decided_by_two_and_undone_by_two(office: Office) -> None
     assert clerk.act(f"/doubts/{case}/decide/", decision="correct", reason="").status_code == 422
     assert clerk.act(f"/doubts/{case}/decide/", decision="correct", reason="看过户口簿").status_code == 302
     one = waiting(case)
+    count = re.search(r'class="nav-count">(\d+)<', reviewer.get("/doubts/").content.decode())
+    assert count, "the second person learns of it on whatever page he is"
+    assert int(count[1]) >= 1
+    assert 'class="nav-count"' not in clerk.get("/doubts/").content.decode()
     own = clerk.get(f"/approvals/{one.approval_id}/").content.decode()
     assert 'name="digest"' not in own  # never one's own
     assert clerk.act(f"/approvals/{one.approval_id}/approve/", digest=bytes(one.digest).hex()).status_code == 403

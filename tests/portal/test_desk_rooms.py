@@ -15,6 +15,8 @@ PAGES = {
         "/people/new/",
         "/imports/",
         "/imports/new/",
+        "/contributions/",
+        "/contributions/new/",
         "/doubts/",
         "/doubts/?state=decided",
         "/approvals/mine/",
@@ -24,7 +26,7 @@ PAGES = {
         "/stock/outlet/{outlet}/",
     ),
     "reviewer.990100": ("/desk/", "/approvals/", "/applications/", "/doubts/", "/batches/"),
-    "stock.990100": ("/desk/", "/batches/", "/batches/new/", "/stock/", "/stock/send/"),
+    "stock.990100": ("/desk/", "/batches/", "/batches/new/", "/stock/", "/stock/send/", "/stock/missing/"),
     "auditor.990100": (
         "/audit/",
         "/audit/?day=2026-01-01&result=refused&verb=people.register",
@@ -33,7 +35,15 @@ PAGES = {
         "/office/staff/",
     ),
     "system.990100": ("/office/", "/office/values/", "/office/clock/"),
-    "manager.990100": ("/office/", "/office/values/", "/approvals/", "/batches/"),
+    "manager.990100": (
+        "/office/",
+        "/office/values/",
+        "/office/pack/",
+        "/office/producers/",
+        "/office/producers/new/",
+        "/approvals/",
+        "/batches/",
+    ),
     "security.990100": ("/office/staff/", "/office/staff/new/", "/approvals/"),
 }
 FORBIDDEN = {

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pages_kit import SIZES, LivePortal
+from sscard.chip.psam import making
+from sscard.keys.parties import KeyPair
 
 pytestmark = pytest.mark.slow
 AREA = "990100"
@@ -102,10 +105,36 @@ def test_keys_are_made_kept_and_lost(live_portal: LivePortal, screens: Callable[
     page.goto(f"{loss}close/")
     send(page, cause="found behind the seat")
     agree(live, screens(second))
+    pair = KeyPair.fresh()
+    page.goto(f"{live.url}/keys/receivers/new/")
+    send(page, name="Plant one, machine 2", public="12")
+    assert "128 hex digits" in page.content()
+    send(page, name="Plant one, machine 2", public=pair.public.hex())
+    agree(live, screens(second))
+    page.goto(ceremony)
+    made = re.search(rf"city:{AREA}#[0-9]+", page.content())
+    assert made
+    page.goto(f"{live.url}/keys/carriers/new/")
+    send(page, kind="psam", number=f"{AREA}0000000001", origin="ministry", holder="990100-BUREAU", key_set=made[0])
+    agree(live, screens(second))
+    page.goto(f"{live.url}/keys/")
+    links = page.locator("main a[href^='/keys/carriers/']:not([href$='/new/'])")
+    found = {links.nth(at).get_attribute("href") for at in range(links.count())} - {carrier.removeprefix(live.url)}
+    psam = live.url + found.pop()
+    page.goto(psam)
+    page.click("a[href$='/load/']")
+    page.check(f"input[value='{pair.public.hex()}']")
+    page.check("input[name=algorithm][value='3']")
+    with page.expect_download() as waited:
+        page.click("main form button[type=submit]")
+    held = making.make(making.read(Path(waited.value.path())), pair.unwrap)
+    assert (held.number, held.label) == (f"{AREA}0000000001", f"sscard {made[0]}")
     path = {name: one.removeprefix(live.url) for name, one in
             (("ceremony", ceremony), ("carrier", carrier), ("loss", loss))}  # fmt: skip
     paths = {"keys": "/keys/", **{f"keys-{name}": one for name, one in path.items()},
-             "keys-new": "/keys/ceremonies/new/", "keys-hand": "/keys/carriers/new/"}  # fmt: skip
+             "keys-new": "/keys/ceremonies/new/", "keys-hand": "/keys/carriers/new/", "keys-admit": "/keys/receivers/new/",
+             "keys-strike": "/keys/receivers/strike/", "keys-retire": "/keys/sets/retire/",
+             "keys-load": psam.removeprefix(live.url) + "load/"}  # fmt: skip
     for size in SIZES:
         for lang in ("zh", "en"):
             eyes = live.page(browser, size)

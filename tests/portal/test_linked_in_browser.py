@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from netbank_kit import COOKIE, session_of
 
 import binding_kit
 import linked_kit as kit
+from sscard.verification import virtual_sms
 from tests_support import House
 
 pytestmark = pytest.mark.slow
@@ -62,7 +64,8 @@ def prove(page: Any, who: kit.Person, *, face: bool = False, amount: str = "") -
 @pytest.mark.row("BND-3")
 def test_document_002_on_a_phone(live_portal: Any, bank_client: str, browser: Any, house: House) -> None:
     who = kit.person(fen=100_000)
-    charge = kit.charge(who.linkable.person_id, 38_000)
+    reference = f"ZJ{uuid.uuid4().hex[:12]}"
+    charge = kit.charge(who.linkable.person_id, 38_000, reference)
     bank = f"https://ccb.localhost:{live_portal.port}"
     page = live_portal.page(browser, "phone")
     page.set_default_timeout(120_000)  # the first signed paper takes long on a busy machine
@@ -88,6 +91,19 @@ def test_document_002_on_a_phone(live_portal: Any, bank_client: str, browser: An
     page.wait_for_selector(".summary-faults")
     check("lk-faults")
     page.fill("#f-card_number", who.linkable.card_number)
+    page.fill("#f-id_number", who.linkable.id_number[:17])
+    page.click("main button[type=submit]")
+    assert "应有 18 位，您填了 17 位" in page.inner_text(".summary-faults")
+    another = kit.person().linkable
+    page.fill("#f-id_number", another.id_number)
+    page.click("main button[type=submit]")
+    page.click("form:not(.change) button[type=submit]:has-text('提交')")
+    page.wait_for_selector(".notice-bad")  # the bureau's refusal stands above the form, which keeps what was typed
+    assert "卡号和身份证号对不上" in page.inner_text(".notice-bad")
+    assert "binding.identity_mismatch" in page.inner_text(".notice-bad")
+    assert page.input_value("#f-card_number") == who.linkable.card_number
+    assert page.input_value("#f-id_number") == another.id_number
+    check("lk-mismatch")
     page.fill("#f-id_number", who.linkable.id_number)
     page.click("main button[type=submit]")
     page.wait_for_selector("input[name=step][value=submit]", state="attached")
@@ -103,17 +119,32 @@ def test_document_002_on_a_phone(live_portal: Any, bank_client: str, browser: An
     check("lk-card")
     page.goto(page.url + "records/")
     check("lk-records")
-    page.go_back()
+    page.goto(f"{bank}/linked/")  # what is bound comes first, another card is folded away
+    assert page.inner_text("main a.button >> nth=0") == "查社保、缴费"
+    assert not page.is_visible("a[href='/linked/bind/']")
+    check("lk-linked")
+    page.click("main a.button >> nth=0")
     page.click("form[action$='/pay/'] button")
     page.wait_for_url(lambda url: "/authorise/" in url)
     assert "380.00" in page.content()
+    assert "只此一次" in page.inner_text("main")
+    assert "查看应缴保费" not in page.inner_text("main")
     live_portal.check(page, "lk-pay-ask", "phone", "zh")
+    page.click("form[action$='/code/'] button")  # the message names what is paid, not a link
+    page.wait_for_selector("#f-code")
+    said = virtual_sms.messages("990100", most=1)[0].text
+    assert "缴纳社会保险费" in said
+    assert "同意绑定" not in said
+    assert "380.00" in said
+    assert reference in said
+    page.click("main a:has-text('换一种验证方式')")
     prove(page, who, face=True, amount="380.00")
     page.wait_for_selector(".done-panel, main form[action^='/linked/payments/']", timeout=120_000)
     if not page.query_selector(".done-panel"):  # a machine that is too busy to answer in time: in doubt, asked again
         page.click("main form[action^='/linked/payments/'] button")
         page.wait_for_selector(".done-panel")
     assert "缴费成功" in page.content()
+    assert "2027.01–2027.12" in page.content()
     check("lk-paid")
     assert kit.bank_kit.balance_of(who.signed.holder) == 62_000
     page.goto(f"{bank}/linked/")

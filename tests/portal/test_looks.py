@@ -410,6 +410,15 @@ def test_sums_of_the_table_are_the_sums_of_its_lines() -> None:
     assert len(year.lines) == 10
 
 
+def test_months_that_are_not_due_are_neither_missing_nor_drawn() -> None:
+    year = charts.contribution_year(2026, [shapes.Contribution(202601, "pension", 100, 0)], until=10)
+    assert year.missing == tuple(range(202602, 202611))
+    assert year.later == (202611, 202612)
+    assert [bar.number for bar in year.bars if not bar.due] == [11, 12]
+    days = (date(2026, 1, 5), date(2026, 11, 22), date(2027, 1, 1), date(2025, 12, 31))
+    assert [charts.last_due(2026, day) for day in days] == [0, 10, 12, 0]
+
+
 def test_partly_owed_month_counts_only_what_was_paid() -> None:
     """One insurance of one month with a paid and an owed entry: the paid part counts in line and sum alike."""
     records = [shapes.Contribution(202603, "pension", 100, 0), shapes.Contribution(202603, "pension", 50, 0, "owed")]

@@ -43,10 +43,11 @@ def test_each_movement_stop_change_and_refusal_is_told_and_counted_until_seen() 
     found, lines = unread(one)
     assert [(line["kind"], line["what"], line["in_fen"]) for line in lines[:found]] == [
         ("restricted", "AMOUNT_FREEZE", 0), ("movement", "deposit", 100_00), ("changed", "bank.settings", 0),
-        ("refused", "bank.transfer", 0),
+        ("refused", "bank.transfer", 9_000_00),
     ]  # fmt: skip
     page = client_of(one, "en").get("/messages/").content.decode()
     assert "+¥100.00" in page
+    assert "of ¥9,000.00" in page, "what was refused is told with its amount"
     assert "99.99" not in page, "he chose not to be told of small ones"
     assert unread(one)[0] == 0
     assert all(line["account"] == str(other.holder.account) for line in unread(other)[1]), "nobody else's"

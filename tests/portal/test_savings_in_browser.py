@@ -45,6 +45,11 @@ def test_pages_for_everybody(live_portal: Any, browser: Any, house: Any, size: s
     page = live_portal.page(browser, size)
     enter(live_portal, page, "", lang)
     live_portal.look(page, "/savings/990100/", "savings-compare", size, lang)
+    assert page.evaluate("document.documentElement.scrollHeight") < 2600, "what is folded is not scrolled through"
+    page.click("th a[href='#ICBC']")  # leads into the folded part, which opens
+    page.wait_for_selector("#ICBC", state="visible")
+    page.click("details summary >> nth=0")
+    live_portal.check(page, "savings-compare-open", size, lang)
     live_portal.look(page, "/documents/?code=2222-2222-2222", "documents", size, lang)
     page.context.close()
 

@@ -82,8 +82,11 @@ def test_everybody_compares_the_banks(house: Any) -> None:
     assert "演示值" not in page
     assert "演示数据，" in page
     table = page[page.index("<table") : page.index("</table>")]
-    assert "每天最多" in table
-    assert "每笔 ¥4.00" in table
+    assert "通知存款" in table
+    folded = page.split("<details")[1:]
+    assert len(folded) >= 6, "limits, fees, each bank and the papers open one by one, without script"
+    assert "每天最多" in folded[0]
+    assert "每笔 ¥4.00" in folded[1]
     assert page.count("带什么</h") == 1
     assert page.index("申请开通") < page.index("<table"), "the button stands before the long part as well"
     assert "values of the demo" in text(client.get("/savings/990100/?lang=en", follow=True))

@@ -60,6 +60,7 @@ def test_id_card_pin_done(kiosk: Any, holder: Any) -> None:
     assert client.act("/terminal/do/", phone="123").status_code == 422
     done = text(client.act("/terminal/do/", phone="91300000001"))
     assert "银行账户激活好了" in done
+    assert 'name="matter" value="online"' in done, "what most do next is one press away"
     assert holder.name not in done
     assert bank_kit.mirror_of(holder).status == "ACTIVE"
     assert client.get("/terminal/do/").headers["Location"] == "/terminal/"

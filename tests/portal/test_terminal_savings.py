@@ -56,7 +56,13 @@ def ask(kiosk: Any, page: str, **values: Any) -> str:
 def to_step_3(kiosk: Any) -> None:
     page = text(kiosk.client.get(SAVINGS))
     assert "居民身份证" in page
-    press(kiosk, page)
+    needed = re.findall(r'name="papers" value="([^"]+)"', page)
+    assert needed
+    short = press(kiosk, page, papers=needed[:-1])
+    assert short.status_code == 422
+    assert "还差" in text(short)
+    assert text(short).count(" checked") == len(needed) - 1, "what was ticked stays ticked"
+    press(kiosk, page, papers=needed)
     page = text(kiosk.client.get(SAVINGS))
     refused = press(kiosk, page, bank="ICBC")
     assert refused.status_code == 422
@@ -125,6 +131,37 @@ def test_seven_steps_to_the_printed_guide(kiosk: Any, holder: Any) -> None:
     kiosk.client.get("/terminal/leave/")
     assert kiosk.client.get(papers[0]).status_code == 404, "the next person prints nothing of this one"
     assert kiosk.client.get(SAVINGS).headers["Location"] == "/terminal/"
+
+
+def test_earlier_steps_are_put_right_before_the_agreement(kiosk: Any, holder: Any) -> None:
+    from sscard.bank.models import SavingsApplication
+
+    begin(kiosk, holder)
+    to_step_5(kiosk)
+    page = text(kiosk.client.get(SAVINGS))
+    assert re.findall(r'name="change" value="(\d)"', page) == ["2", "3", "4"]
+    page = ask(kiosk, page, change="2")
+    assert "第 2 步" in page
+    assert f'href="{SAVINGS}"' in page, "he may leave it as it was"
+    page = ask(kiosk, page, bank="CCB")
+    assert press(kiosk, page, functions=["demand"]).headers["Location"] == SAVINGS
+    page = text(kiosk.client.get(SAVINGS))
+    assert "定期" not in page
+    assert "核对身份" in page, "the step that is due is still due"
+    page = ask(kiosk, page, change="4")
+    assert FORM["address"] not in page, "a card alone does not show what its holder wrote"
+    assert 'value="91' not in page
+    for name, value in {**FORM, "phone": "91300000002"}.items():
+        answer = press(kiosk, page, **{name: value})
+        page = text(answer)
+    assert answer.headers["Location"] == SAVINGS
+    assert identified(kiosk, holder).headers["Location"] == SAVINGS
+    page = text(kiosk.client.get(SAVINGS))
+    assert "协议怎么签" in page
+    with bank_kit.in_bank(holder):
+        row = SavingsApplication.objects.get(person_id=holder.person_id)
+        assert list(row.functions) == ["demand"]
+    assert press(kiosk, page, change="1").headers["Location"] == SAVINGS, "the papers are read once"
 
 
 def test_paper_is_an_equal_choice(kiosk: Any, holder: Any) -> None:

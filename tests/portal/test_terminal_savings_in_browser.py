@@ -25,6 +25,7 @@ def screen(live_portal: Any, browser: Any, office: Any) -> Iterator[Any]:
     """The kiosk's screen and its devices; staff have signed it in."""
     kiosk = kiosk_at(office, CCB, "CCB")
     page = live_portal.page(browser, "desktop")
+    page.set_default_timeout(120_000)  # the first signed paper takes long on a busy machine
     token = kiosk.client.cookies["__Host-sscard"].value
     page.context.add_cookies(
         [{"name": "__Host-sscard", "value": token, "url": live_portal.url, "secure": True, "httpOnly": True}]
@@ -52,6 +53,8 @@ def to_step_4(screen: Any, holder: Any, lang: str) -> None:
     screen.desk.insert_card(holder.virtual_card())
     page.wait_for_url(f"**{SAVINGS}")
     see(screen, "1-papers", lang)
+    for box in page.query_selector_all("input[name=papers]"):
+        box.check()
     go(screen)
     see(screen, "2-bank", lang)
     go(screen, "button[value=CCB]")

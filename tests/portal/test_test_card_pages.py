@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 import subprocess
 import uuid
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from issuing_kit import report_of
-from pages_kit import Office
+from pages_kit import HouseClient, Office
+from sscard.control import sessions
 from sscard.control.models import Approval
 from sscard.documents import authority, detached
 from sscard.documents.checking import examine
@@ -101,3 +105,57 @@ def test_who_sees_and_who_does(office: Office) -> None:
         assert other.get(f"/test-cards/{row.test_card_id}/").status_code == 404
     assert office.client("auditor.990100").get("/test-cards/").status_code in (403, 404)
     assert other.get(f"/test-cards/{uuid.uuid4()}/").status_code == 404
+
+
+def api_of(office: Office, name: str) -> Callable[..., Any]:
+    """GET by a program's key, or by the session of a member of staff, for area 990100."""
+    if name in office.book.programs:
+        one = office.book.programs[name]
+        key = "Basic " + base64.b64encode(f"{one.name}:{one.secret}".encode()).decode()
+    else:
+        store = sessions.SessionStore()
+        sessions.begin(store, kind="staff", subject=office.staff(name).staff_id)
+        key = f"Bearer {store.session_key}"
+    client = HouseClient()
+
+    def get(path: str, area: str = "990100") -> Any:
+        return client.get(f"/api/{path}", headers={"Authorization": key, "Sscard-Area": area})
+
+    return get
+
+
+@pytest.mark.row("ISS-8", part="standards audit and universality test as evidence, the lock")
+def test_by_program(office: Office) -> None:
+    """The area's staff and the ministry's office read all of it, a producer its own, others nothing; each file fits its
+    signature."""
+    product = f"YQ-{uuid.uuid4().hex[:6]}"
+    report = report_of(product=product)
+    manager, reviewer = office.client("manager.990100"), office.client("reviewer.990100")
+    lay_in(manager, REPORT, report)
+    approved(reviewer)
+    lay_in(manager, DECISION, ministry.decide(*report, number=product, on=date(2020, 7, 1)))
+    approved(reviewer)
+    mine, ministrys, other = (api_of(office, name) for name in ("producer.yunshan", "ministry", "producer.haifeng"))
+    for get in (mine, ministrys, api_of(office, "manager.990100")):
+        (card,) = [one for one in get("test-cards").json() if one["product"] == product]
+        assert (card["conformance"], card["cross_area"], card["asked_by"]) == ("passed", "passed", "PRODUCER-YUNSHAN")
+        whole = get(f"test-cards/{card['test_card']}").json()
+        file = base64.b64decode(whole["file"])
+        assert file == report[0]
+        assert detached.require(file, whole["signature"], "test-laboratory")
+        assert whole["report"]["subject"]["product"] == product
+        (decision,) = [one for one in get("test-decisions").json() if one["number"] == product]
+        told = get(f"test-decisions/{decision['decision']}").json()
+        assert detached.require(base64.b64decode(told["file"]), told["signature"], "ministry-office")
+        assert told["evidence"] == [card["digest"]]
+        assert [one["supplier"] for one in get("test-products").json()].count("yunshan") >= 1
+    assert mine(f"test-cards/{card['test_card']}/paper").content.startswith(b"%PDF")
+    assert {one["supplier"] for one in other("test-cards").json()} <= {"haifeng"}
+    assert {one["supplier"] for one in other("test-products").json()} <= {"haifeng"}
+    for path in (f"test-cards/{card['test_card']}", f"test-cards/{card['test_card']}/paper",
+                 f"test-decisions/{decision['decision']}"):  # fmt: skip
+        assert other(path).status_code == 404
+        assert mine(path, "990200").status_code == 404
+    for name in ("auditor.990100", "bankfiles.990100.CCB"):
+        assert api_of(office, name)("test-cards").status_code == 403
+    assert HouseClient().get("/api/test-cards").status_code == 401

@@ -89,12 +89,12 @@ def mount(api: NinjaAPI) -> None:
     def payment(request: HttpRequest, reference: str) -> Any:
         """By the client's own number. 404: nothing was booked for it, and the money is the customer's."""
         with access.reading(request, "payments", what="payment") as (_, found):
-            return paying.told(paying.booked(found.person_id, found.client, reference))
+            return paying.told(paying.booked(found.consent, found.client, reference))
 
     @api.get("/linked/payments/{reference}/receipt", tags=["linked"], summary="receipt · 缴费凭证")
     def receipt(request: HttpRequest, reference: str) -> HttpResponse:
         with access.reading(request, "payments", what="receipt") as (inside, found):
-            made = paying.booked(found.person_id, found.client, reference)
+            made = paying.booked(found.consent, found.client, reference)
             papers = [one for one in kept.of_subject(found.person_id, made.payment_id) if one.kind == charges.KIND]
             return _pdf(inside, found.person_id, papers[0].document_id if papers else None)
 

@@ -12,10 +12,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.views.decorators.csrf import csrf_exempt
 
 from sscard.api import auth, problems
-from sscard.binding import access, clients, proofs
+from sscard.binding import access, clients, oauth_errors, proofs
 from sscard.binding.models import Client
 from sscard.control.caller import Caller
-from sscard.kernel import words
 from sscard.kernel.refusals import Fault, Refusal
 
 MOST_BYTES = 32 * 1024
@@ -102,9 +101,7 @@ def scope_of(form: Mapping[str, str]) -> str:
 
 def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """`error` and `error_description` as the standards want, and the problem document's members beside them."""
-    entry = words.entry(("refusal", "fault"), refusal.code)
-    error = str(getattr(refusal, "oauth", "") or entry.get("oauth") or _by_status(refusal.status))
-    status = _status(error, refusal.status)
+    error, status = oauth_errors.of(refusal.code, refusal.status, str(getattr(refusal, "oauth", "")))
     body: dict[str, Any] = {"error": error, "error_description": _plain(refusal)}
     told = problems.body_of(refusal, auth.trace_id(request))
     body |= {name: value for name, value in told.items() if name != "status"}
@@ -113,16 +110,6 @@ def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     if status == 429:
         answer["Retry-After"] = str(refusal.facts.get("seconds", 60))
     return answer
-
-
-def _by_status(status: int) -> str:
-    return "temporarily_unavailable" if status in (429, 503) else "invalid_request"
-
-
-def _status(error: str, own: int) -> int:
-    if own in (429, 500, 503):
-        return own
-    return 401 if error == "invalid_client" else 400
 
 
 def _plain(refusal: Refusal) -> str:

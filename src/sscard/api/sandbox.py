@@ -14,13 +14,14 @@ from pydantic import ConfigDict, Field
 
 from sscard.api import auth
 from sscard.api.plain import purpose
+from sscard.binding import access
 from sscard.control import door
 from sscard.control.caller import Caller
 from sscard.kernel import clock
 from sscard.kernel.refusals import Refusal
 from sscard.partners import conformance, requests
 from sscard.partners.models import ConformanceRun, MagicPerson, Sandbox
-from sscard.partners.sandbox import listing, oauth_clients, tenants
+from sscard.partners.sandbox import listing, oauth_clients, telephone, tenants
 from sscard.partners.sandbox.acts import ResetSandbox
 
 RIGHT = "partners.sandbox"
@@ -42,36 +43,36 @@ class Hours(Schema):
 def mount(api: NinjaAPI) -> None:
     @api.get("/sandbox", tags=["sandbox"], summary="this sandbox · 本沙盒")
     def about(request: HttpRequest) -> dict[str, Any]:
-        _, found = _mine(request)
+        _, found = mine(request)
         codes = tenants.codes_of(found)
         return {
             "sandbox": str(found.sandbox_id), "name": found.name, "number": found.number, "area": found.area_code,
             "bank": codes["bank"], "ready": found.ready, "resets": found.resets,
-            "now": clock.now(found.area_code).isoformat(),
+            "now": clock.now(found.area_code).isoformat(), "telephone": access.issuer() + telephone.page(found.area_code),
         }  # fmt: skip
 
     @api.get("/sandbox/magic", tags=["sandbox"], summary="magic persons and amounts, with their ids · 固定人物和金额")
     def magic_values(request: HttpRequest) -> dict[str, Any]:
-        _, found = _mine(request)
+        _, found = mine(request)
         people = {one.code: one for one in MagicPerson.objects.filter(area_code=found.area_code)}
         return listing.of(found, people)
 
     @api.post("/sandbox/fill", tags=["sandbox"], summary="go on where the filling stopped · 继续准备")
     def fill(request: HttpRequest) -> dict[str, Any]:
-        _, found = _mine(request)
+        _, found = mine(request)
         tenants.fill(found.sandbox_id)
         return {"sandbox": str(found.sandbox_id), "ready": True}
 
     @api.post("/sandbox/sessions", tags=["sandbox"], summary="act as somebody of the sandbox · 以沙盒中的人办事")
     def session(request: HttpRequest, body: Session) -> dict[str, str]:
         """A bearer token. It is the one thing that is shorter than in life: no password, no one-time code."""
-        _, found = _mine(request)
+        _, found = mine(request)
         return tenants.session_as(found, body.who)
 
     @api.post("/sandbox/reset", tags=["sandbox"], summary="as on the first day · 恢复到第一天", openapi_extra=KEYED)
     def reset(request: HttpRequest) -> HttpResponse:
         """Keys, endpoints and numbers stay; ids and bank numbers are new. It takes some seconds."""
-        who, found = _mine(request)
+        who, found = mine(request)
         outcome = door.perform(who, "partners.reset_sandbox", ResetSandbox(found.sandbox_id), key=_key(request))
         if not outcome.replayed:
             tenants.fill(found.sandbox_id)
@@ -80,7 +81,7 @@ def mount(api: NinjaAPI) -> None:
     @api.post("/sandbox/clock", tags=["sandbox"], summary="move the clock forward · 往前拨时钟", openapi_extra=KEYED)
     def move(request: HttpRequest, body: Hours) -> HttpResponse:
         """By whole hours. What the nights between would have done is done at once."""
-        _, found = _mine(request)
+        _, found = mine(request)
         answer = tenants.move_clock(found, body.hours, _key(request))
         return _answer(request, api, answer, bool(answer.pop("replayed")))
 
@@ -90,7 +91,7 @@ def mount(api: NinjaAPI) -> None:
         before: Annotated[int, Query(ge=0, le=2**62)] = 0, limit: Limit = 50,
     ) -> list[dict[str, Any]]:  # fmt: skip
         """By `trace`, or before a line. The last 2,000 calls are kept."""
-        _, found = _mine(request)
+        _, found = mine(request)
         if "\0" in trace:
             return []
         return [
@@ -100,18 +101,18 @@ def mount(api: NinjaAPI) -> None:
     @api.get("/sandbox/clients", tags=["sandbox"], summary="its OAuth clients · 授权客户端")
     def oauth(request: HttpRequest) -> list[dict[str, Any]]:
         """Made by `partners.register_client`, newest first."""
-        _, found = _mine(request)
+        _, found = mine(request)
         return [oauth_clients.shown(one) for one in oauth_clients.of(found)]
 
     @api.get("/sandbox/conformance", tags=["sandbox"], summary="conformance runs · 符合性检验")
     def runs(request: HttpRequest) -> list[dict[str, Any]]:
-        _, found = _mine(request)
+        _, found = mine(request)
         rows = ConformanceRun.objects.filter(sandbox=found.sandbox_id).defer("paper").order_by("-begun_at")[:20]
         return [conformance.shown(conformance.reported(one)) for one in rows]
 
     @api.get("/sandbox/conformance/{run}/report.pdf", tags=["sandbox"], summary="signed report · 已签名的报告")
     def paper(request: HttpRequest, run: uuid.UUID) -> HttpResponse:
-        _, found = _mine(request)
+        _, found = mine(request)
         row = ConformanceRun.objects.filter(sandbox=found.sandbox_id, run_id=run).first()
         row = conformance.reported(row) if row else None
         if row is None or row.paper is None:
@@ -130,7 +131,7 @@ KEYED: dict[str, Any] = {
 }  # fmt: skip
 
 
-def _mine(request: HttpRequest) -> tuple[Caller, Sandbox]:
+def mine(request: HttpRequest) -> tuple[Caller, Sandbox]:
     """The caller and the sandbox that he is in; of another's sandbox nobody learns that it exists."""
     tenants.require_offered()
     who = auth.caller(request)

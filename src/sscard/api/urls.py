@@ -23,6 +23,7 @@ from sscard.api import (
     devices,
     ecard,
     errors,
+    examined,
     files,
     forms,
     holders,
@@ -94,6 +95,7 @@ rosters.mount(api)
 devices.mount(api)
 files.mount(api)
 issuing.mount(api)
+examined.mount(api)
 cards.mount(api)
 contributions.mount(api)
 holders.mount(api)

@@ -39,6 +39,7 @@ WHERE = {
     "keys": "sscard.cli.keys",
     "ministry": "sscard.cli.ministry",
     "otp": "sscard.cli.otp",
+    "psam": "sscard.cli.psam",
     "walk": "sscard.cli.walk",
 }
 """Which module has a command: only that one is loaded, which is most of the time that a small command takes. What does not

@@ -168,9 +168,10 @@ def _may_enter_bank(connection: psycopg.Connection[Any], there: set[str]) -> boo
 
 
 def create_database(admin_url: str, name: str, *, template: str | None = None, owner: str = "sscard_owner") -> None:
-    """Create a database that only our roles may enter. A template must have no sessions at that moment."""
+    """Create a database that only our roles may enter. A template must have no sessions at that moment; its files are
+    copied as they are, which is quicker than by way of the log (PostgreSQL 15 on)."""
     with psycopg.connect(admin_url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S) as connection:
-        source = sql.Identifier(template) if template else sql.SQL("template0")
+        source = sql.SQL("{} strategy file_copy").format(sql.Identifier(template)) if template else sql.SQL("template0")
         connection.execute(
             sql.SQL("create database {} owner {} template {}").format(
                 sql.Identifier(name), sql.Identifier(owner), source

@@ -20,6 +20,7 @@ from sscard.app.config import Config
 from sscard.app.database import CONNECT_TIMEOUT_S, unsafe_settings
 from sscard.app.faults import sentence
 from sscard.app.ports import holder, taken
+from sscard.app.sealed_keys import missing_step
 from sscard.kernel import words
 
 GB = 1_000_000_000
@@ -64,6 +65,8 @@ def _house(config: Config, house: state.State | None) -> Iterator[Finding]:
     if house is None:
         yield Finding("good", "doctor.house_down", {})
         return
+    if step := missing_step(config):
+        yield Finding("bad", f"up.sealed_{step}", {})
     code = "doctor.house_up" if house.ready else "doctor.house_starting"
     yield Finding("good", code, {"pid": house.pid, "url": config.portal_url})
     for child in house.children:

@@ -27,6 +27,7 @@ from sscard.app.memory import started_at
 from sscard.app.ports import taken
 from sscard.app.postgres import Postgres, external
 from sscard.app.processes import Process, port_answers, present
+from sscard.app.sealed_keys import missing_step
 from sscard.documents import authority
 
 POLL_S = 0.2
@@ -176,6 +177,8 @@ class Supervisor:
         self.is_ready = True
         self._keep_state()
         self.tell("ready", {"url": self.config.portal_url})
+        if step := missing_step(self.config):
+            self.tell(f"sealed_{step}", {})
 
     def _tell_wait(self, code: str, seconds: int) -> None:
         self.tell("waiting", {"what": sentence(f"database.wait.{code}", self.config.language, seconds=seconds)})

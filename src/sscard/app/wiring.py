@@ -60,11 +60,14 @@ def _clearing() -> None:
 
 
 def _card_keys() -> None:
-    """Cards of areas that are no sandbox get their keys from the key service."""
+    """Cards of areas that are no sandbox get their keys from the key service, and are proved by the set they have."""
+    from sscard.cards import key_sets
+    from sscard.chip import proof
     from sscard.chip.personal import loading
     from sscard.chip.personal.service_loading import ServiceLoading
 
     loading.offered = ServiceLoading
+    proof.key_set_of = lambda chip: key_sets.of_code(chip.card_id_code)
 
 
 def _clock() -> None:

@@ -6,10 +6,11 @@ import uuid
 from dataclasses import dataclass
 from typing import Any
 
-from sscard.bank import restricting
+from sscard.bank import restricting, witness
 from sscard.bank.models import AccountStatus
-from sscard.bank.standing import Standing, bank_rule, find, load, reflect, rows_in_force, store
+from sscard.bank.standing import Standing, bank_rule, find, in_area, load, reflect, rows_in_force, store
 from sscard.bank.states import Restriction, Status
+from sscard.cards.events import note_bank
 from sscard.control.acts_registry import act
 from sscard.control.inside import Inside
 from sscard.kernel.refusals import Fault, Refusal, refuse_if_any
@@ -74,6 +75,7 @@ def report_death(inside: Inside, request: ReportDeath) -> dict[str, Any]:
         store(standing)
     reflect(inside, standing, since=inside.now)
     inside.detail |= {"document": request.document.strip(), "source": request.source}
+    _tell_card(inside, mirror, str(standing.status), str(Restriction.DECEASED), "report_death")
     inside.emit("bank.death_reported", {"account": str(mirror.account_id), "card": str(mirror.card_id)})
     return _answer(standing)
 
@@ -97,8 +99,17 @@ def revoke_death(inside: Inside, request: RevokeDeath) -> dict[str, Any]:
         store(standing)
     reflect(inside, standing, since=inside.now)
     inside.detail["document"] = request.document.strip()
+    _tell_card(inside, mirror, str(Restriction.DECEASED), str(standing.status), "revoke_death")
     inside.emit("bank.death_revoked", {"account": str(mirror.account_id), "card": str(mirror.card_id)})
     return _answer(standing)
+
+
+def _tell_card(inside: Inside, mirror: AccountStatus, was: str, became: str, act_name: str) -> None:
+    """The card's own history, and whoever watches it: links to on-line banking stop and go on with it."""
+    card = witness.card_of(inside, mirror)
+    if card is not None:
+        with in_area(inside, mirror.area_code):
+            note_bank(inside, card, was=was, became=became, act=act_name)
 
 
 def _answer(standing: Standing) -> dict[str, Any]:

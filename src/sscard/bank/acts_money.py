@@ -8,11 +8,13 @@ outside the bank's own tables.
 from __future__ import annotations
 
 import uuid
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from sscard.bank import ceiling, limits, pins, rules, witness
+from sscard.bank.asked_amount import kept_if_refused
 from sscard.bank.cash import CASH_OF
 from sscard.bank.models import AccountStatus
 from sscard.bank.reads_life import account_of_number
@@ -23,7 +25,7 @@ from sscard.control.inside import Inside
 from sscard.kernel.refusals import Fault, refuse_if_any
 from sscard.law import areas
 from sscard.law.schema import Bank
-from sscard.ledger import accounts, posting, reads
+from sscard.ledger import accounts, posting, reads, remaining
 from sscard.ledger.items import transfer_id_of
 from sscard.ledger.permits import INTERNAL, Permit
 from sscard.terminals.evidence import Taken, take
@@ -75,6 +77,7 @@ class Withdraw:
 
 
 @act("bank.withdraw", right="bank.withdraw", about_person=True)
+@kept_if_refused
 def withdraw(inside: Inside, request: Withdraw) -> dict[str, Any]:
     """With card and PIN, within the bank's limits and the customer's own, on a channel that he has not switched off."""
     _check_amount(request.amount_fen)
@@ -97,7 +100,7 @@ def withdraw(inside: Inside, request: Withdraw) -> dict[str, Any]:
         caps = settings.caps(area, bank, standing.account, own, limits.WITHDRAWAL, on=day, counter=counter)
         posted = _post(
             inside, standing, "withdrawal", request.amount_fen, day,
-            debit=_side(standing, need), credit=cash, limits=books.limits(caps),
+            debit=_side(standing, need), credit=cash, limits=books.limits(caps), left_told=True,
         )  # fmt: skip
     inside.once["balance_fen"] = posted.debit_balance_fen
     return _answer(inside, mirror, posted, posted.debit_seq, request.amount_fen, day)
@@ -173,8 +176,10 @@ def _post(
     *,
     debit: posting.Side,
     credit: posting.Side,
+    left_told: bool = False,
     **more: Any,
 ) -> posting.Posted:
+    """`left_told`: he who asks has proved to be the holder, so a refusal says what is left."""
     item = posting.Item(
         caller=inside.caller.id,
         key=inside.key,
@@ -187,7 +192,8 @@ def _post(
         transfer_id=transfer_id_of(inside.caller.id, inside.key),
         **more,
     )
-    return posting.post([item], posted_at=standing.now)[0]
+    with remaining.told(item) if left_told else nullcontext():
+        return posting.post([item], posted_at=standing.now)[0]
 
 
 def _answer(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sscard.bank import customers, customers_reads
+from sscard.bank import asked_amount, customers, customers_reads
 from sscard.bank.models import AccountRestriction, Customer
 from sscard.bank.savings import settings
 from sscard.bank.savings.states import Order
@@ -36,7 +36,8 @@ TOLD_REFUSALS = (
 @dataclass(frozen=True, slots=True)
 class Notice:
     """`what`: the kind of a movement, the restriction, the state of an order, or the act. `reason`: a code with a text.
-    `in_fen` is negative for money that left."""
+    `in_fen` is negative for money that left; of what was
+    refused it is what was asked for, 0 where that is not known."""
 
     at: datetime
     kind: str
@@ -101,11 +102,13 @@ def _audited(person_id: int, mine: dict[uuid.UUID, str], since: datetime) -> Ite
     named = {f"account:{account}": account for account in mine}
     subjects = AuditSubject.objects.filter(person_id=person_id, occurred_at__gt=since).order_by("-occurred_at")
     ids = list(subjects.values_list("audit_id", flat=True)[: MOST * 10])
-    rows = AuditRow.objects.filter(audit_id__in=ids, object__in=list(named), verb__in={*TOLD_CHANGES, *TOLD_REFUSALS})
-    for row in rows:
+    rows = list(
+        AuditRow.objects.filter(audit_id__in=ids, object__in=list(named), verb__in={*TOLD_CHANGES, *TOLD_REFUSALS})
+    )
+    for row, fen in zip(rows, asked_amount.amounts_of(rows), strict=True):
         account = named[row.object]
         if row.result == "refused" and row.verb in TOLD_REFUSALS:
-            yield Notice(row.occurred_at, REFUSED, row.verb, account, mine[account], reason=row.reason)
+            yield Notice(row.occurred_at, REFUSED, row.verb, account, mine[account], fen, row.reason)
         elif row.result == "ok" and row.verb in TOLD_CHANGES:
             yield Notice(row.occurred_at, CHANGED, row.verb, account, mine[account])
 

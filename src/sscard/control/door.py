@@ -84,7 +84,7 @@ def perform(
             else:
                 _settle(caller, key, "waiting" if outcome.waiting else "ok", outcome)
                 inside.write(result="waiting" if outcome.waiting else "ok")
-                return Outcome(answer=outcome.answer, waiting=outcome.waiting, once=dict(inside.once))
+                return Outcome(answer=_in_order(outcome.answer), waiting=outcome.waiting, once=dict(inside.once))
     except _TakenMeanwhile:
         earlier = _earlier(caller, key, print_)
         if earlier is None:
@@ -141,7 +141,15 @@ def _earlier(caller: Caller, key: str, print_: bytes) -> Outcome | None:
         refusal.replayed = True  # type: ignore[attr-defined]
         raise refusal
     waiting = found.answer.get("waiting")
-    return Outcome(answer=found.answer["answer"], replayed=True, waiting=uuid.UUID(waiting) if waiting else None)
+    told = _in_order(found.answer["answer"])
+    return Outcome(answer=told, replayed=True, waiting=uuid.UUID(waiting) if waiting else None)
+
+
+def _in_order(value: Any) -> Any:
+    """Members by name, so that a repeat is the same bytes: the database keeps no order of them."""
+    if isinstance(value, dict):
+        return {name: _in_order(value[name]) for name in sorted(value)}
+    return [_in_order(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _settle_refusal(inside: Inside, refusal: Refusal) -> None:

@@ -27,12 +27,14 @@ class Limit:
 SIGN_IN = {"target": Limit(10, 900), "source": Limit(60, 900), "all": Limit(3000, 60)}
 
 
-def count(action: str, limits: dict[str, Limit], *, target: str, source: str, cursor: Any = None) -> None:
-    """Count one try on every limit, then refuse if one is passed. `target` is a normal form; it is stored hashed.
+def count(action: str, limits: dict[str, Limit], *, target: str = "", source: str = "", cursor: Any = None) -> None:
+    """Count one try on every limit given, then refuse if one is passed. `target` is a normal form; it is stored hashed.
     `cursor`: of a transaction beside a running act (cards.aside), since the act's own may be rolled back."""
     passed: list[int] = []
     for kind, subject in (("target", target), ("source", source), ("all", "")):
-        limit = limits[kind]
+        limit = limits.get(kind)
+        if limit is None:
+            continue
         name = _subject(action, kind, subject)
         with nullcontext(cursor) if cursor is not None else connection.cursor() as run:
             run.execute(
@@ -64,10 +66,11 @@ def forget(action: str, *, target: str, source: str = "") -> None:
             )
 
 
-def take_back(action: str, *, target: str, source: str, cursor: Any) -> None:
-    """A try that never was: something of ours was down. Over the cursor it was counted with."""
+def take_back(action: str, *, target: str, source: str, cursor: Any = None) -> None:
+    """A try that was none: something of ours was down, or it was right. Over the cursor it was counted with."""
     names = [_subject(action, kind, subject) for kind, subject in (("target", target), ("source", source), ("all", ""))]
-    cursor.execute("update control_throttle set tries = greatest(tries - 1, 0) where subject = any(%s)", [names])
+    with nullcontext(cursor) if cursor is not None else connection.cursor() as run:
+        run.execute("update control_throttle set tries = greatest(tries - 1, 0) where subject = any(%s)", [names])
 
 
 def _subject(action: str, kind: str, subject: str) -> str:

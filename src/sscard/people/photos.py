@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import struct
+import zlib
+
 from sscard.control.inside import Inside
 from sscard.kernel import ids
 from sscard.kernel.refusals import Refusal
@@ -31,7 +35,30 @@ def check(image: bytes) -> str:
     media_type, width, height = measure(image)
     if len(image) > MOST_BYTES or width * height > MOST_PIXELS:
         raise Refusal("people.photo_large", kilobytes=MOST_BYTES // 1024)
+    if not _opens(image, media_type, (width, height)):
+        raise Refusal("people.photo_broken")
     return media_type
+
+
+def _opens(image: bytes, media_type: str, size: tuple[int, int]) -> bool:
+    """The whole picture can be decoded, and is as large as its head says; its bounds were looked at before."""
+    from PIL import Image  # only here: most processes see no photo
+
+    try:
+        with Image.open(io.BytesIO(image), formats=[media_type.removeprefix("image/").upper()]) as opened:
+            opened.load()
+            return opened.size == size
+    except (
+        OSError,
+        SyntaxError,
+        ValueError,
+        EOFError,
+        IndexError,
+        struct.error,
+        zlib.error,
+        Image.DecompressionBombError,
+    ):
+        return False
 
 
 def measure(image: bytes) -> tuple[str, int, int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sscard.portal.shapes import Contribution, Part
 
@@ -39,13 +40,14 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A month: its place, its pieces from the bottom up, and whether nothing at all was paid or owed."""
+    """A month: its place, its pieces from the bottom up. `due`: with nothing there, something should have come."""
 
     month: int
     x: float
     middle: float
     blocks: tuple[Block, ...]
     total_fen: int
+    due: bool = True
 
     @property
     def number(self) -> int:
@@ -73,10 +75,17 @@ class Year:
     employer_fen: int
     months: int
     missing: tuple[int, ...]
+    later: tuple[int, ...] = ()
+    """Months that are not due yet and for which nothing has come in."""
 
     @property
     def total_fen(self) -> int:
         return self.person_fen + self.employer_fen
+
+
+def last_due(year: int, today: date) -> int:
+    """The last month of a year that can have been paid, 0 for none: a month is levied when it is over."""
+    return 12 if year < today.year else today.month - 1 if year == today.year else 0
 
 
 def contribution_year(year: int, records: Sequence[Contribution], *, until: int = 12) -> Year:
@@ -89,7 +98,7 @@ def contribution_year(year: int, records: Sequence[Contribution], *, until: int 
     for index, month in enumerate(months):
         cells = [_cell(own, month, insurance) for insurance in INSURANCES]
         x = PLOT_LEFT + index * (BAR_WIDTH + BAR_GAP) + BAR_GAP / 2
-        bars.append(Bar(month, x, x + BAR_WIDTH / 2, _blocks(cells, tallest), totals[month]))
+        bars.append(Bar(month, x, x + BAR_WIDTH / 2, _blocks(cells, tallest), totals[month], index < until))
         paid = sum(cell.paid_fen for cell in cells if cell)
         lines.append(MonthLine(month, tuple(cells), paid))
     paid_records = [record for record in own if record.state != "owed"]
@@ -103,6 +112,7 @@ def contribution_year(year: int, records: Sequence[Contribution], *, until: int 
         employer_fen=sum(record.employer_fen for record in paid_records),
         months=len(paid_months),
         missing=tuple(month for month in months[:until] if month not in paid_months),
+        later=tuple(bar.month for bar in bars[until:] if not bar.blocks),
     )
 
 

@@ -14,7 +14,8 @@ from django.template.loader import render_to_string
 
 from sscard.kernel.refusals import Fault, Refusal
 from sscard.portal import looks
-from sscard.portal.shapes import Link
+from sscard.portal.shapes import Link, Notice
+from sscard.portal.trace import HEADER, trace_of
 
 log = logging.getLogger(__name__)
 STATUSES = (400, 403, 404, 405, 409, 422, 429, 500, 503)
@@ -37,7 +38,7 @@ def error_page(
         "elder": looks.elder(request),
         **more,
     }
-    return HttpResponse(render_to_string("portal/error.html", page, request=request), status=status)
+    return _page(request, page, status)
 
 
 def refusal_page(
@@ -55,7 +56,7 @@ def refusal_page(
         "what": refusal.sentence(lang),
         "next": refusal.next_step(lang),
         "clause": clause,
-        "code": refusal.code,
+        "code": code_of(refusal),
         "fault_lines": beside(refusal),
         "way": way or Link(looks.word("error.refused.button", lang), _way_on(request, "refused")),
         "lang": lang,
@@ -64,8 +65,15 @@ def refusal_page(
         **_frame(request),
         **more,
     }
-    answer = render_to_string("portal/error.html", page, request=request)
-    return HttpResponse(answer, status=refusal.status)
+    return _page(request, page, refusal.status)
+
+
+def _page(request: HttpRequest, page: dict[str, Any], status: int) -> HttpResponse:
+    """With the trace id under which the audit and the log know it."""
+    page["trace"] = trace_of(request)
+    answer = HttpResponse(render_to_string("portal/error.html", page, request=request), status=status)
+    answer[HEADER] = page["trace"]
+    return answer
 
 
 def _frame(request: HttpRequest) -> dict[str, Any]:
@@ -81,6 +89,18 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
         return netbank.AtBank(request, customer, looks.language(request)).frame() if customer else {}
     caller = signed.caller_of(request)
     return signed.AtPage(request, caller, looks.language(request)).frame() if caller else {}
+
+
+def refused_notice(request: HttpRequest, refusal: Refusal) -> Notice:
+    """The same at the head of a form that keeps what was typed, where it can be put right."""
+    lang = looks.language(request)
+    quoted = looks.word("error.quoted", lang, code=code_of(refusal), trace=trace_of(request))
+    return Notice(refusal.sentence(lang), refusal.next_step(lang), "bad", quote=quoted)
+
+
+def code_of(refusal: Refusal) -> str:
+    """Its code; of what another office refused, that office's own."""
+    return str(getattr(refusal, "bureau_code", "") or refusal.code)
 
 
 def beside(refusal: Refusal) -> tuple[Fault, ...]:
@@ -119,6 +139,7 @@ def down(request: HttpRequest, seconds: int = 60) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Something of ours broke. Should this page break too, a bare one still says so."""
+    log.error("a fault of ours, trace %s", trace_of(request))
     try:
         return error_page(request, 500)
     except Exception:

@@ -26,7 +26,7 @@ from sscard.portal.shapes import Answer, Field
 from sscard.portal.signed import AtPage, fresh_key
 
 NAMES = tuple(field.name for field in fields(PersonForm))
-PHOTO_PLACES = {"people.photo_kind": "photo", "people.photo_large": "photo"}
+PHOTO_PLACES = dict.fromkeys(("people.photo_kind", "people.photo_large", "people.photo_broken"), "photo")
 HINTED = ("id_number", "name", "birth_date", "phone", "employer_code", "photo", "evidence")
 Images = Mapping[str, bytes]
 

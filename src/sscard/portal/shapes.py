@@ -17,6 +17,8 @@ class Link:
     label: str
     url: str = ""
     current: bool = False
+    count: int = 0
+    """So many things wait there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ class Notice:
     tone: str = "good"
     url: str = ""
     url_label: str = ""
+    quote: str = ""
+    """What to quote when asking for help, in small type."""
 
 
 @dataclass(frozen=True, slots=True)

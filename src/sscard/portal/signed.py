@@ -29,7 +29,9 @@ from sscard.law import areas
 from sscard.people import holders
 from sscard.portal import looks
 from sscard.portal.navigation import home_of, links_of
+from sscard.portal.second_person import counted
 from sscard.portal.shapes import Who
+from sscard.portal.trace import trace_of
 
 View = Callable[..., HttpResponse]
 
@@ -62,7 +64,7 @@ class AtPage:
             role = "、".join(sorted(self.word(f"front.role.{one}") for one in caller.roles))
             organisation = caller.extra.get(f"organisation_{self.lang}", caller.organisation)
         return {
-            "nav": links_of(caller, here or self.request.path, self.lang),
+            "nav": counted(links_of(caller, here or self.request.path, self.lang), caller),
             "who": Who(caller.name, role, organisation, "/sign-out/"),
             "area_name": self.area_name,
             "home_url": home_of(caller),
@@ -93,7 +95,7 @@ def caller_of(request: HttpRequest) -> Caller | None:
         "channel": "page",
         "session": token_hash(session.session_key or "").hex()[:32],
         "address": str(request.META.get("REMOTE_ADDR", ""))[:45],
-        "request_id": uuid.uuid4().hex,
+        "request_id": trace_of(request),
     }
     if kind == "staff" and subject:
         staff = Staff.objects.select_related("organisation").filter(staff_id=uuid.UUID(subject), active=True).first()

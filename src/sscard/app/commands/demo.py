@@ -103,9 +103,13 @@ def _closing(config: Config, seconds: float, megabytes: float) -> None:
         if member.area == "990100" and member.username.partition(".")[0] in SHOWN:
             say("signin", username=member.username, password=member.password, role=member.role, name=member.name)
     for name, member in book.holders().items():
-        say("holder", username=name, id_number=member.id_number, password=member.password)
+        new = name.startswith(NEW)
+        say("newcomer" if new else "holder", username=name, id_number=member.id_number, password=member.password,
+            card_number=member.card_number, name=member.name)  # fmt: skip
     for name, member in book.customers().items():
-        say("customer", url=config.bank_url(member.organisation), username=name, password=member.password)
+        say("customer", url=config.bank_url(member.organisation), username=name, password=member.password,
+            card_number=member.card_number, id_number=member.id_number, area=member.area, name=member.name,
+            pan=member.pan)  # fmt: skip
     say("codes")
     _terminal(config, book, say)
     say("took", seconds=f"{seconds:.0f}", megabytes=f"{megabytes:.0f}")
@@ -118,9 +122,15 @@ def _terminal(config: Config, book: Any, say: Any) -> None:
         code = f"K-{program.organisation}"
         if program.role == "terminal" and program.area == "990100" and code in kiosks:
             say("terminal", url=f"{config.portal_url}/terminal/", program=name, secret=program.secret, terminal=code)
+            new = [holder for holder in book.holders() if holder.startswith(NEW)]
+            if new:
+                say("devices", url=config.portal_url, wallet=config.home / "wallet", terminal=code, who=new[-1],
+                    authority=config.home / "tls" / "authority.pem")  # fmt: skip
             return
 
 
+NEW = "newcomer"
+"""Holders of the story whose card is in their hand with nothing switched on."""
 SHOWN = ("clerk", "reviewer", "stock", "teller", "manager", "auditor", "employer", "bankreview")
 
 

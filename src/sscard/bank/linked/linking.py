@@ -15,6 +15,8 @@ from sscard.bank.linked import keeping, oauth
 from sscard.bank.linked.keys import BankKeys
 from sscard.bank.linked.tables import Link, LinkClient, LinkRequest
 from sscard.bank.linked.wire import BureauDown, BureauRefused
+from sscard.codes import person_number
+from sscard.codes.errors import NumberFault
 from sscard.codes.text import normal
 from sscard.control.caller import Caller
 from sscard.control.door import reading
@@ -51,13 +53,8 @@ class Back:
 def begin(caller: Caller, *, card_number: str, id_number: str, account: uuid.UUID) -> Asked:
     """Ask the bureau for the link. Raises the form's faults, the bureau's refusal in its own words (BureauRefused),
     bank.link_not_set_up, link_busy, link_no_answer."""
+    refuse_if_any(form_faults(card_number, id_number))
     card, number = normal(card_number), normal(id_number)
-    faults = []
-    if not 6 <= len(card) <= 20:
-        faults.append(Fault("card_number", "bank.link_card_form"))
-    if not 8 <= len(number) <= 30:
-        faults.append(Fault("id_number", "bank.link_id_form"))
-    refuse_if_any(faults)
     with reading(caller, right=RIGHT, purpose=keeping.PURPOSE) as inside:
         paying = customers_reads.account(inside, account)
         bank = keys_of(inside)
@@ -71,6 +68,22 @@ def begin(caller: Caller, *, card_number: str, id_number: str, account: uuid.UUI
     }  # fmt: skip
     pushed = oauth.push(bank, details)
     return ask(caller, pushed, account=account, card_mask=mask_card(card), payment=None)
+
+
+def form_faults(card_number: str, id_number: str) -> list[Fault]:
+    """What can be seen from the numbers alone, before anybody is asked: which place is wrong, how many are missing."""
+    faults = []
+    if not normal(card_number):
+        faults.append(Fault("card_number", "bank.link_card_form"))
+    elif not 6 <= (length := len(normal(card_number))) <= 20:
+        faults.append(Fault("card_number", "bank.link_card_length", {"length": length}))
+    if not normal(id_number):
+        return [*faults, Fault("id_number", "bank.link_id_form")]
+    try:
+        person_number.parse(id_number)
+    except NumberFault as fault:
+        faults += fault.at("id_number")
+    return faults
 
 
 def ask(

@@ -37,7 +37,8 @@ def begin(caller: Caller, link: uuid.UUID, charge: str) -> Asked:
         raise Refusal("bank.charge_not_open")
     with reading(caller, right=linking.RIGHT, purpose=keeping.PURPOSE) as inside:
         row, bank = linking.mine(inside, link), linking.keys_of(inside)
-    label = f"{found['insurance_name']} {found['first_month']}-{found['last_month']}"
+    months = "–".join(f"{month // 100}.{month % 100:02d}" for month in (found["first_month"], found["last_month"]))
+    label = f"{found['insurance_name']} {months}"
     asked = charging.AskChargePayment(link, charge, label, int(found["amount_fen"]))
     payment = uuid.UUID(keeping.perform(caller, "bank.ask_charge_payment", asked).answer["payment"])
     details = {

@@ -40,22 +40,38 @@ def reversal(transfer: Transfer, asked: follow_up.Asked, *, kind: str, first: Ho
             limit_use.give_back(transfer.person_id, here, counted, counted_on, transfer.amount_fen)
         return [mirror]
     group = ids.new_id()
-    onward = posting.Item(
-        caller=asked.caller,
-        key=f"{asked.key[:110]}:onward",
-        fingerprint=asked.fingerprint,
-        kind=ONWARD,
-        debit=books.customer(transfer.person_id, transfer.debit_account_id, Permit.NONE),
-        credit=books.customer(transfer.person_id, here, Permit.CREDIT),
-        amount_fen=transfer.amount_fen,
-        business_date=asked.business_date,
-        memo=asked.memo,
-        group=group,
-    )
+    onward = _onward(mirror, here, asked, group)
     sides = (mirror.debit, mirror.credit, onward.credit)
     whole.lock((side.person_id, side.account_id) for side in sides)
     limit_use.give_back(transfer.person_id, here, counted, counted_on, transfer.amount_fen)
     return [replace(mirror, group=group), onward]
+
+
+def captured(hold: Hold, asked: follow_up.Asked) -> list[posting.Item]:
+    """The hold's money reaches its receiver; when he was given another account meanwhile, the same group moves it on there,
+    and the last item is what he sees."""
+    here = successor.live_id(hold.credit_person_id, hold.credit_account_id)
+    if here == hold.credit_account_id:
+        return [follow_up.capture(hold, asked, need=Permit.CREDIT)]
+    group = ids.new_id()
+    item = replace(follow_up.capture(hold, asked, need=Permit.NONE), group=group)
+    return [item, _onward(item, here, asked, group)]
+
+
+def _onward(item: posting.Item, here: uuid.UUID, asked: follow_up.Asked, group: uuid.UUID) -> posting.Item:
+    """From the account that `item` credits to the one in its place, which must take money."""
+    return posting.Item(
+        caller=asked.caller,
+        key=f"{asked.key[:110]}:onward",
+        fingerprint=asked.fingerprint,
+        kind=ONWARD,
+        debit=books.customer(item.credit.person_id, item.credit.account_id, Permit.NONE),
+        credit=books.customer(item.credit.person_id, here, Permit.CREDIT),
+        amount_fen=item.amount_fen,
+        business_date=asked.business_date,
+        memo=asked.memo,
+        group=group,
+    )
 
 
 def free(hold: Hold, first: Hold, asked: follow_up.Asked) -> posting.Item:

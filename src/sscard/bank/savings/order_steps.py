@@ -15,7 +15,7 @@ from typing import Any
 
 from sscard.bank import ceiling, rules, successor
 from sscard.bank.models import BankAccount
-from sscard.bank.savings import books, orders, payee, presence, returns
+from sscard.bank.savings import back, books, orders, payee, presence, returns
 from sscard.bank.savings.states import ENDED, Order, Way, order_after
 from sscard.bank.savings.tables import OrderDue, TransferOrder
 from sscard.bank.standing import in_force
@@ -87,12 +87,19 @@ def _shut(order: TransferOrder, account: BankAccount, area: Area, credit_before_
         return "payer_closed"
     if order.payee_account is None:
         return ""
-    receiver = BankAccount.objects.get(person_id=order.payee_person, account_id=order.payee_account)
+    receiver = _receiver(order)
     if not payee.takes_money(receiver):
         return "payee_closed"
     day = books.business_day(area, order.book, now)
     touched = [(account.person_id, account.account_id)]
     return "balance_ceiling" if ceiling.above(area, receiver, order.amount_fen, day, touched=touched) else ""
+
+
+def _receiver(order: TransferOrder) -> BankAccount:
+    """Of an order inside the bank: the account that was named, or the one in its place after a replacement."""
+    assert order.payee_person is not None
+    assert order.payee_account is not None
+    return successor.live(order.payee_person, order.payee_account)
 
 
 def _send(order: TransferOrder, now: datetime) -> None:
@@ -109,24 +116,19 @@ def _arrive(inside: Inside, area: Area, order: TransferOrder, payer: BankAccount
     if hold is None:
         orders.end(inside, order, event, "", now)
         return
-    asked, need = orders.asked(area, order, event, now), Permit.CREDIT if order.payee_account else Permit.NONE
-    item = follow_up.capture(hold, asked, need=need)
-    order.transfer_id = item.transfer_id
+    asked = orders.asked(area, order, event, now)
     if order.payee_account is not None:
-        receiver = BankAccount.objects.get(person_id=order.payee_person, account_id=order.payee_account)
+        items = back.captured(hold, asked)
         orders.notes_of(
-            inside,
-            payer,
-            receiver,
-            item.transfer_id,
-            typed=order.payee_number_mask,
-            memo=order.memo,
-            channel=order.channel,
-        )
+            inside, payer, _receiver(order), items[0].transfer_id, arrives=items[-1].transfer_id,
+            typed=order.payee_number_mask, memo=order.memo, channel=order.channel,
+        )  # fmt: skip
     else:
-        _note(inside, order, item.transfer_id)
+        items = [follow_up.capture(hold, asked, need=Permit.NONE)]
+        _note(inside, order, items[0].transfer_id)
+    order.transfer_id = items[0].transfer_id
     orders.end(inside, order, event, "", now)
-    books.post(item, now=now)
+    posting.post(items, posted_at=now)
 
 
 def _back(inside: Inside, area: Area, order: TransferOrder, reason: str, now: datetime) -> None:

@@ -110,11 +110,14 @@ def notes_of(
     typed: str,
     memo: str,
     channel: str,
+    arrives: uuid.UUID | None = None,
 ) -> None:
-    """What both statements say of a transfer inside the bank. `typed`: the payee's number, masked, as the payer gave it."""
-    for mine, other, number in ((payer, receiver, typed), (receiver, payer, payer.number_mask)):
+    """What both statements say of a transfer inside the bank. `typed`: the payee's number, masked, as the payer gave it.
+    `arrives`: the movement that brings it to the receiver, where that is another one."""
+    sides = ((payer, receiver, typed, transfer_id), (receiver, payer, payer.number_mask, arrives or transfer_id))
+    for mine, other, number, moved in sides:
         books.note(
-            inside, mine.book, mine.person_id, mine.account_id, transfer_id, other_name_mask=other.name_mask,
+            inside, mine.book, mine.person_id, mine.account_id, moved, other_name_mask=other.name_mask,
             other_number_mask=number, memo=memo, channel=channel,
         ).save(force_insert=True)  # fmt: skip
 

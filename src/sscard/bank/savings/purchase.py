@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from sscard.bank import limits, successor
+from sscard.bank.asked_amount import kept_if_refused
 from sscard.bank.models import AccountStatus
 from sscard.bank.savings import back, books, presence, settings
 from sscard.bank.savings.shops import shop_faults
@@ -38,6 +39,7 @@ class Buy:
 
 
 @act(BUY, right="bank.purchase", about_person=True)
+@kept_if_refused
 def buy(inside: Inside, request: Buy) -> dict[str, Any]:
     """The shop is owed at once, and paid by the bank's own run."""
     refuse_if_any(books.amount_faults(request.amount_fen) + shop_faults(request.shop))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sscard.bank import ceiling
+from sscard.bank.asked_amount import kept_if_refused
 from sscard.bank.savings import books, orders, payee, presence
 from sscard.bank.savings.states import Order, Way
 from sscard.bank.savings.tables import TransferOrder
@@ -37,6 +38,7 @@ class Recharge:
 
 
 @act(MATTER, right=MATTER, about_person=True)
+@kept_if_refused
 def recharge(inside: Inside, request: Recharge) -> dict[str, Any]:
     """Asked for; it arrives when the other bank has paid, and is shown among the orders until then."""
     mirror = find(inside, request.account)

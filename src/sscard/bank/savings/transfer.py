@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sscard.bank import ceiling, limits, rules
+from sscard.bank.asked_amount import kept_if_refused
 from sscard.bank.limits import Limit
 from sscard.bank.models import AccountStatus, BankAccount
 from sscard.bank.savings import books, orders, payee, presence, settings, terms
@@ -26,7 +27,7 @@ from sscard.kernel.refusals import Fault, Refusal, refuse_if_any
 from sscard.law import areas
 from sscard.law.area import Area
 from sscard.law.savings import SavingsTerms
-from sscard.ledger import posting, reads
+from sscard.ledger import posting, reads, remaining
 from sscard.ledger.permits import Permit
 
 MATTER = "bank.transfer"
@@ -70,6 +71,7 @@ class _Plan:
 
 
 @act(MATTER, right="bank.transfer", about_person=True)
+@kept_if_refused
 def transfer(inside: Inside, request: Transfer) -> dict[str, Any]:
     """Moves the money, or holds it as an order. What is left stands in `once`."""
     whom = _checked(request)
@@ -199,7 +201,8 @@ def _move(
         memo=request.memo,
         transfer_id=transfer_id,
     )
-    return books.post(item, now=plan.here.now)
+    with remaining.told(item):
+        return books.post(item, now=plan.here.now)
 
 
 def _answer(

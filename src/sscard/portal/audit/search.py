@@ -46,7 +46,7 @@ READINGS = (
 
 @for_staff(RIGHT)
 def search(request: HttpRequest, at: AtPage) -> HttpResponse:
-    chosen = {name: request.GET.get(name, "") for name in ("who", "verb", "result", "day")}
+    chosen = {name: request.GET.get(name, "") for name in ("who", "verb", "result", "day", "trace")}
     columns = _columns(at)
     asked = Asked.of(request, columns, sort="-at")
     with at.reading(RIGHT, "audit") as inside:
@@ -92,6 +92,9 @@ def search(request: HttpRequest, at: AtPage) -> HttpResponse:
             ),
         ),
         Field("day", at.word("audit.day"), kind="date", required=False),
+        Field(
+            "trace", at.word("audit.trace"), required=False, hint=at.word("audit.trace_hint"), maxlength=64, width="20"
+        ),
     ]
     table = Table(
         at.word("audit.caption"),
@@ -127,6 +130,8 @@ def _chosen(rows: QuerySet[AuditRow], chosen: dict[str, str]) -> QuerySet[AuditR
         rows = rows.none()
     if chosen["verb"]:
         rows = rows.filter(verb=chosen["verb"])
+    if chosen["trace"]:
+        rows = rows.filter(request_id=chosen["trace"].strip())
     if chosen["result"] in RESULTS:
         rows = rows.filter(result=chosen["result"])
     try:

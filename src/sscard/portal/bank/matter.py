@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
 from sscard.bank import activation, reads
 from sscard.bank.states import Restriction
+from sscard.kernel.money import yuan
 from sscard.kernel.refusals import Fault, Refusal
 from sscard.law import areas
 from sscard.law.areas import Bank
@@ -71,7 +72,7 @@ def _not_covered(at: AtPage, on: Desk, amount: int) -> list[Fault]:
     """Told before the customer is asked for card and PIN in vain."""
     with at.reading("bank.withdraw", PURPOSE, area=on.area or None) as inside:
         fits = reads.covers(inside, counter.account(on), amount)
-    return [] if fits else [Fault("amount", "ledger.insufficient")]
+    return [] if fits else [Fault("amount", "ledger.insufficient", {"amount": yuan(amount)})]
 
 
 def _ask_first(at: AtPage, matter: Matter, values: object, faults: tuple[Fault, ...] = ()) -> HttpResponse:

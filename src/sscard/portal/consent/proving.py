@@ -37,6 +37,7 @@ def send_code(request: HttpRequest, view: ConsentView, action: str) -> None:
         action=action,
         session=str(view.consent_id),
         facts=_facts(view),
+        told_as="binding.sms_pay" if view.payment is not None else "",
         address=str(request.META.get("REMOTE_ADDR", "")),
     )
     _keep(request, view, {"how": "sms", "challenge": str(sent.challenge), "shown": sent.phone_masked})
@@ -44,10 +45,12 @@ def send_code(request: HttpRequest, view: ConsentView, action: str) -> None:
 
 def _facts(view: ConsentView) -> dict[str, str]:
     """What the message names: of a payment the charge and its amount, so that the code confirms these and no other."""
-    facts = {"申请方": view.client_zh, "社保卡": view.card_mask}
-    if (payment := view.payment) is not None:
-        facts |= {"缴费": payment.reference, "金额": looks.show_money(payment.amount_fen)}
-    return facts
+    if (payment := view.payment) is None:
+        return {"申请方": view.client_zh, "社保卡": view.card_mask}
+    paying = {"付款账户": view.paying_masked} if view.paying_masked else {}
+    name = _premium(payment.insurance, "zh")
+    amount = looks.show_money(payment.amount_fen)
+    return {"费用": name, "编号": payment.reference, "金额": amount, **paying, "申请方": view.client_zh}
 
 
 def start_face(request: HttpRequest, view: ConsentView, action: str, back: str) -> str:
@@ -108,18 +111,31 @@ def lines_of(view: ConsentView, lang: str) -> list[Answer]:
         Answer(say("card"), view.card_mask),
         Answer(say("long"), duration(view, lang)),
     ]
+    payment = view.payment
     if view.paying_masked:
-        lines.append(Answer(say("paying"), view.paying_masked, note=say("paying_note")))
-    if (payment := view.payment) is not None:
+        lines.append(Answer(say("paying"), view.paying_masked, note="" if payment else say("paying_note")))
+    if payment is not None:
         first, last = (looks.show_day(month, lang) for month in (payment.first_month, payment.last_month))
         note = say("pay_note", reference=payment.reference, first=first, last=last)
         lines[2:2] = [
-            Answer(say("pay_what"), looks.word(f"insurance.{payment.insurance}", lang), note=note),
+            Answer(say("pay_what"), _premium(payment.insurance, lang), note=note),
             Answer(say("pay_amount"), looks.show_money(payment.amount_fen)),
         ]
     if view.message:
         lines.append(Answer(say("message"), view.message, note=say("message_note")))
     return lines
+
+
+def wants_of(view: ConsentView, lang: str) -> list[str]:
+    """What they may do once he agrees; of a payment this one alone."""
+    if (payment := view.payment) is not None:
+        name, amount = _premium(payment.insurance, lang), looks.show_money(payment.amount_fen)
+        return [looks.word("consent.want_pay", lang, name=name, reference=payment.reference, amount=amount)]
+    return [looks.word(f"consent.want.{want}", lang) for want in view.wants]
+
+
+def _premium(insurance: str, lang: str) -> str:
+    return looks.word("consent.premium", lang, name=looks.word(f"insurance.{insurance}", lang))
 
 
 def duration(view: ConsentView, lang: str) -> str:

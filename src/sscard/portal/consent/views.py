@@ -30,6 +30,7 @@ from sscard.portal.consent import proving
 from sscard.portal.middleware import CSP
 from sscard.portal.shapes import Link, Notice
 from sscard.portal.signed import fresh_key
+from sscard.portal.trace import trace_of
 
 BROWSER, LINKS = "consent_browser", "links"
 MOST_LINKS = 5
@@ -116,7 +117,7 @@ def _with_request(method: str) -> Callable[[View], View]:
                 consent=consent,
                 session=token_hash(request.session.session_key or "").hex()[:32],
                 address=str(request.META.get("REMOTE_ADDR", ""))[:45],
-                request_id=uuid.uuid4().hex,
+                request_id=trace_of(request),
             )
             with reading(caller, right="binding.decide", purpose="consent", area=pushed.area_code) as inside:
                 asked = reads.asked(inside, consent)
@@ -161,7 +162,9 @@ def ask(at: AtRequest) -> HttpResponse:
         lead=looks.word("consent.lead", at.lang, name=at.asked.name_mask),
         view=view,
         lines=proving.lines_of(view, at.lang),
-        wants=[looks.word(f"consent.want.{want}", at.lang) for want in view.wants],
+        wants=proving.wants_of(view, at.lang),
+        what_not=looks.word("consent.what_not_pay" if view.payment else "consent.what_not", at.lang),
+        afterwards=looks.word("consent.after_paying" if view.payment else "consent.end_any_time", at.lang),
         phone=at.asked.phone_mask,
         key=fresh_key(),
     )

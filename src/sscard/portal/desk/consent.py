@@ -77,7 +77,7 @@ def _found(at: AtPage, session: str) -> HttpResponse:
         at, session, "decide", [Field("decision", at.word("desk_consent.decision"), kind="radio", options=options)],
         "desk_consent.show_lead", "desk_consent.decide", more={"message": message},
         lines=proving.lines_of(view, at.lang),
-        wants=[at.word(f"consent.want.{want}") for want in view.wants],
+        wants=proving.wants_of(view, at.lang),
     )  # fmt: skip
 
 

@@ -5,5 +5,6 @@ ENTRIES = [
     ("/people/new/", "desk.nav_new", "people.register"),
     ("/desk/consent/", "desk_consent.nav", "binding.at_desk"),
     ("/imports/", "imports.nav", "people.import"),
+    ("/contributions/", "contribution_files.nav", "insurance.import"),
     ("/phone/savings/", "savings.phone.nav", "bank.savings_ask"),
 ]

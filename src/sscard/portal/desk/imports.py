@@ -12,6 +12,7 @@ from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 
+from sscard.insurance.models import ContributionFile
 from sscard.kernel import clock, words
 from sscard.kernel.refusals import Fault, Refusal
 from sscard.people import imports
@@ -102,9 +103,9 @@ def run_page(request: HttpRequest, at: AtPage, run: uuid.UUID) -> HttpResponse:
             "portal/desk/import_work.html", work=_progress(found), work_label=at.word(f"imports.work.{found.state}"),
             work_url=f"/imports/{run}/progress/", back_url="/imports/", back_label=at.word("imports.back"), **base,
         )  # fmt: skip
-    notice = _notice(found, at)
+    notice = said_by_reader(found, at)
     return at.render(
-        "portal/desk/import_run.html", tiles=_tiles(found, doubts, at), faults_table=_faults_table(request, at, found),
+        "portal/desk/import_run.html", tiles=_tiles(found, doubts, at), faults_table=faults_table(request, at, found),
         workbooks=[f"/imports/{run}/faults/{n}/" for n in range(1, len(imports.faults_files(found)) + 1)],
         key=fresh_key(), notices=[], notice=notice, state=f"people.import.{found.state}", doubts=doubts, **base,
     )  # fmt: skip
@@ -181,7 +182,7 @@ def _tiles(run: ImportRun, doubts: int, at: AtPage) -> list[Tile]:
     ]  # fmt: skip
 
 
-def _faults_table(request: HttpRequest, at: AtPage, run: ImportRun) -> Table | None:
+def faults_table(request: HttpRequest, at: AtPage, run: ImportRun | ContributionFile) -> Table | None:
     """How often each fault occurs, worst first."""
     if not run.fault_counts:
         return None
@@ -203,7 +204,7 @@ def _fault(code: str, lang: str, example: Mapping[str, str]) -> str:
     return words.text(("fault", "refusal"), code, lang) if words.has(("fault", "refusal"), code) else code
 
 
-def _notice(run: ImportRun, at: AtPage) -> list[str]:
+def said_by_reader(run: ImportRun | ContributionFile, at: AtPage) -> list[str]:
     """What the reader of the file had to say: why it could not be read, or columns that it passed over."""
     said: list[str] = []
     for one in run.notice:

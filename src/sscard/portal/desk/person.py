@@ -9,6 +9,7 @@ import uuid
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 
+from sscard.codes import nations
 from sscard.control.models import Organisation
 from sscard.kernel import words
 from sscard.kernel.dates import age_on
@@ -43,6 +44,7 @@ def page(request: HttpRequest, at: AtPage, person: uuid.UUID, shown: dict[str, s
         shown=shown or {}, crumbs=[Link(at.word("desk.nav"), "/desk/"), Link(found.name_mask)],
         purpose=purposes.said(purposes.of(request), at.lang), here="/desk/",
         category=at.word(f"category.{found.category}"), sex=at.word(f"sex.{found.sex}"),
+        nation=nations.name(found.nation, at.lang) if found.nation else "",
         reveal_url=f"/people/{person}/reveal/", phone=found.phone_mask or at.word("person.not_given"),
         person_state=f"people.{found.state}", application_title=at.word("person.applications"),
         application_lines=_application_lines(facts, at),

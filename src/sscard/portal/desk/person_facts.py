@@ -18,7 +18,7 @@ from sscard.issuing.models import Application
 from sscard.people import reads as people
 from sscard.people.models import DuplicateCase, HolderAccount, Person
 from sscard.people.reads import PersonView
-from sscard.portal import looks
+from sscard.portal import charts, looks
 from sscard.portal.charge_lines import ChargeLine, lines_of
 from sscard.portal.forms import data_uri
 from sscard.portal.shapes import CardFace, Contribution, Station, Switch
@@ -128,7 +128,7 @@ def _contributions(inside: Inside, person_id: int) -> list[tuple[int, list[Contr
         (
             year,
             [Contribution(one.month, one.insurance, one.employer_fen, one.person_fen, one.state) for one in pieces],
-            max(today.month - 1, 1) if year == today.year else 12,
+            charts.last_due(year, today),
         )
         for year, pieces in list(insurance.contribution_years(inside, person_id).items())[:YEARS]
     ]

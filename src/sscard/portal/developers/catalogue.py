@@ -45,6 +45,9 @@ def error(request: HttpRequest, code: str) -> HttpResponse:
         Answer(looks.word("developers.fix", lang), found[f"detail{other}"]),
         Answer(looks.word("developers.acts", lang), ", ".join(found["acts"]) or "–"),
     ]
+    if at := found["oauth"]:
+        told = f"{at['status']} {at['error']}: {', '.join(at['endpoints'])}"
+        lines.insert(1, Answer(looks.word("developers.answers_oauth", lang), told))
     return looks.render(
         request, "portal/developers/error.html", title=code, lines=lines, crumbs=[*_crumbs(lang), Link(code)]
     )

@@ -8,7 +8,7 @@ from sscard.kernel import clock as clocks
 from sscard.kernel.refusals import Refusal
 from sscard.partners import requests
 from sscard.partners.models import MagicPerson, Sandbox
-from sscard.partners.sandbox import listing, tenants
+from sscard.partners.sandbox import listing, telephone, tenants
 from sscard.partners.sandbox.acts import NewKeys, ResetSandbox
 from sscard.portal.developers.around import AREA, for_owner, keys_page, show
 from sscard.portal.forms import faults_of
@@ -29,7 +29,7 @@ def overview(request: HttpRequest, at: AtPage, sandbox: Sandbox) -> HttpResponse
     ]  # fmt: skip
     return show(
         at, sandbox, "overview", "portal/developers/overview.html", lines=lines, key=fresh_key(),
-        api=f"{request.scheme}://{request.get_host()}/api",
+        api=f"{request.scheme}://{request.get_host()}/api", telephone=telephone.page(sandbox.area_code),
     )  # fmt: skip
 
 
@@ -98,6 +98,7 @@ def magic_values(request: HttpRequest, at: AtPage, sandbox: Sandbox) -> HttpResp
     )  # fmt: skip
     return show(
         at, sandbox, "magic", "portal/developers/magic.html", people=people, amounts=amounts, header=told["header"],
+        references=_answers(request, at, "references", "reference", told["references"]),
         codes=_answers(request, at, "codes", "code", told["codes"]),
         faces=_answers(request, at, "faces", "outcome", told["faces"]),
     )  # fmt: skip

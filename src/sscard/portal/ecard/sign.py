@@ -29,6 +29,7 @@ PLACES = {
     "verification.face_needs_consent": "face_consent",
     "people.photo_kind": "photo",
     "people.photo_large": "photo",
+    "people.photo_broken": "photo",
 }
 
 

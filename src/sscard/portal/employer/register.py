@@ -17,6 +17,7 @@ PLACES = {
     "people.registered_elsewhere": "id_number",
     "people.photo_kind": "photo",
     "people.photo_large": "photo",
+    "people.photo_broken": "photo",
 }
 
 

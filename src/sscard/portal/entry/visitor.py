@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from sscard.control.caller import Caller
 from sscard.portal import looks
 from sscard.portal.signed import AtPage
+from sscard.portal.trace import trace_of
 
 MARK = "visitor"
 FRAME: dict[str, Any] = {"nav": [], "who": None, "home_url": "/"}
@@ -24,6 +25,6 @@ def at_page(request: HttpRequest, area: str) -> AtPage:
         if request.method == "POST":
             request.session[MARK] = mark
     caller = Caller.of_visitor(
-        uuid.UUID(mark), area=area, address=str(request.META.get("REMOTE_ADDR", ""))[:45], request_id=uuid.uuid4().hex
+        uuid.UUID(mark), area=area, address=str(request.META.get("REMOTE_ADDR", ""))[:45], request_id=trace_of(request)
     )
     return AtPage(request, caller, looks.language(request))

@@ -36,7 +36,6 @@ def compare(request: HttpRequest, area: str) -> HttpResponse:
         functions=found["functions"],
         rows=rows_of(found),
         terms=terms_of(found, lang),
-        columns=len(found["banks"]) + 1,
         banks=[bank_of(one, found, lang) for one in found["banks"]],
         papers=found["papers"],
     )

@@ -8,6 +8,7 @@ from sscard.insurance import charges as levied
 from sscard.insurance import reads as insurance
 from sscard.insurance.reads import AccountView, Record
 from sscard.kernel import words
+from sscard.portal import charts
 from sscard.portal.charge_lines import lines_of
 from sscard.portal.my.whose import looking
 from sscard.portal.shapes import Contribution, Link
@@ -38,7 +39,7 @@ def records(request: HttpRequest, at: AtPage) -> HttpResponse:
         year=year,
         pieces=pieces,
         empty=not bars,
-        until=12 if year < today.year else max(today.month - 1, 1),
+        until=charts.last_due(year, today),
         years=[Link(at.word("my.records.year", year=one), f"?year={one}", one == year) for one in years],
         totals=_totals(request, at, found),
         accounts=[_account(request, at, one) for one in (found.pension_account, found.medical_account)],

@@ -11,8 +11,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from sscard.bank import customers_reads
 from sscard.bank.customers_reads import OnlineAccount
 from sscard.bank.linked import linking, looking, paying
+from sscard.bank.linked.wire import BureauRefused
 from sscard.kernel.refusals import Fault, Refusal
-from sscard.portal import looks
+from sscard.portal import errors, looks
 from sscard.portal.middleware import CSP
 from sscard.portal.netbank import which
 from sscard.portal.netbank.signed import AtBank, for_customer, page
@@ -20,6 +21,8 @@ from sscard.portal.shapes import Answer, Field, Link, Notice
 
 FIELDS = ("card_number", "id_number", "account")
 HERE = "/linked/"
+MENDED_HERE = ("binding.identity_mismatch", "binding.account_not_activated")
+"""What the bureau refuses and the form can put right: a number typed wrong, another account chosen."""
 
 
 @for_customer
@@ -34,7 +37,10 @@ def bills(request: HttpRequest, at: AtBank) -> HttpResponse:
 
 @for_customer
 def start(request: HttpRequest, at: AtBank) -> HttpResponse:
-    return _start(at, looking.links(at.caller), title=at.word("linked.title"), lead=at.word("linked.lead"))
+    links = looking.links(at.caller)
+    return _start(
+        at, links, title=at.word("linked.title"), lead=at.word("linked.lead_bound" if links else "linked.lead")
+    )
 
 
 def _start(at: AtBank, links: list[looking.LinkView], *, title: str, lead: str) -> HttpResponse:
@@ -74,10 +80,10 @@ def bind(request: HttpRequest, at: AtBank) -> HttpResponse:
         asked = linking.begin(
             at.caller, card_number=typed["card_number"], id_number=typed["id_number"], account=account.account_id
         )
-    except Refusal as refusal:
-        if not refusal.faults:
+    except BureauRefused as refusal:
+        if refusal.bureau_code not in MENDED_HERE:
             raise
-        return _form(at, every, tuple(refusal.faults))
+        return _form(at, every, refused=refusal)
     return away(asked.url)
 
 
@@ -107,17 +113,15 @@ def _typed(at: AtBank) -> dict[str, str]:
 def _chosen(at: AtBank, every: list[OnlineAccount]) -> tuple[OnlineAccount | None, tuple[Fault, ...]]:
     typed = _typed(at)
     found = next((one for one in every if str(one.account_id) == typed["account"]), None)
-    faults = []
-    if not 6 <= len(typed["card_number"]) <= 20:
-        faults.append(Fault("card_number", "bank.link_card_form"))
-    if not 8 <= len(typed["id_number"]) <= 30:
-        faults.append(Fault("id_number", "bank.link_id_form"))
     if found is None:
         raise Refusal("control.not_found")
-    return found, tuple(faults)
+    return found, tuple(linking.form_faults(typed["card_number"], typed["id_number"]))
 
 
-def _form(at: AtBank, every: list[OnlineAccount], faults: tuple[Fault, ...] = ()) -> HttpResponse:
+def _form(
+    at: AtBank, every: list[OnlineAccount], faults: tuple[Fault, ...] = (), refused: BureauRefused | None = None
+) -> HttpResponse:
+    """`refused`: what the bureau said to the numbers that stand here, and which can be put right here."""
     options = which.options(every)
     fields = [
         Field("card_number", at.word("linked.card_number"), hint=at.word("linked.card_number_hint"), width="20"),
@@ -132,6 +136,8 @@ def _form(at: AtBank, every: list[OnlineAccount], faults: tuple[Fault, ...] = ()
         fields=fields,
         values=values,
         faults=faults,
+        notices=[errors.refused_notice(at.request, refused)] if refused else [],
+        status=refused.status if refused else 200,
         hidden={"step": "check"},
         action="/linked/bind/",
         submit_label=at.word("linked.next"),

@@ -10,8 +10,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from sscard.bank.linked import looking
-from sscard.kernel import words
-from sscard.portal import looks
+from sscard.kernel import clock, words
+from sscard.portal import charts, looks
 from sscard.portal.netbank.linked import to_bureau
 from sscard.portal.netbank.signed import AtBank, for_customer
 from sscard.portal.shapes import Contribution, Link
@@ -59,6 +59,7 @@ def records(request: HttpRequest, at: AtBank, link: uuid.UUID) -> HttpResponse:
         title=at.word("linked.records"),
         year=year,
         pieces=pieces,
+        until=charts.last_due(year, clock.today(at.caller.area)),
         years=[Link(looks.word("my.records.year", at.lang, year=one), f"?year={one}", one == year) for one in years],
         here="/card/",
         crumbs=[

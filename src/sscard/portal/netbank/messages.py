@@ -62,7 +62,10 @@ def _what(at: AtBank, one: Notice) -> str:
         return at.word("messages.order_of", amount=looks.show_money(one.in_fen))
     if one.kind in (customers_notices.RESTRICTED, customers_notices.FREED):
         return looks.state_word(f"bank.{one.what}", lang)
-    return words.text("act", one.what, lang)
+    done = words.text("act", one.what, lang)
+    if one.kind == customers_notices.REFUSED and one.in_fen:
+        return at.word("messages.refused_of", what=done, amount=looks.show_money(one.in_fen))
+    return done
 
 
 def _why(one: Notice, lang: str) -> str:

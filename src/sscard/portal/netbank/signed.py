@@ -24,6 +24,7 @@ from sscard.portal.netbank import brand
 from sscard.portal.netbank.hosts import bank_of
 from sscard.portal.shapes import Link, Who
 from sscard.portal.signed import to_sign_in
+from sscard.portal.trace import trace_of
 
 View = Callable[..., HttpResponse]
 NAV = (
@@ -120,7 +121,7 @@ def caller_of(request: HttpRequest) -> Caller | None:
         customer,
         session=token_hash(session.session_key or "").hex()[:32],
         address=address(request),
-        request_id=uuid.uuid4().hex,
+        request_id=trace_of(request),
         extra=customers.stepped_up(session),
     )
 

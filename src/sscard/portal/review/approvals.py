@@ -13,7 +13,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from sscard.control.acts import Approve, Reject, Withdraw, same_house
 from sscard.control.acts_registry import find
 from sscard.control.door import digest
-from sscard.control.inside import Inside
 from sscard.control.models import Approval
 from sscard.control.rights import decide
 from sscard.kernel import clock
@@ -22,6 +21,7 @@ from sscard.kernel.sealed import open_one
 from sscard.portal import looks, purposes
 from sscard.portal.desk.person import verb
 from sscard.portal.review.contents import lines_of, record_of
+from sscard.portal.second_person import may_decide
 from sscard.portal.shapes import Answer, Link
 from sscard.portal.signed import AtPage, for_staff, fresh_key
 from sscard.portal.tables import Column, Row, Table, table_of
@@ -34,7 +34,7 @@ def waiting(request: HttpRequest, at: AtPage) -> HttpResponse:
     """What others have made and this person may decide, the one that ends first on top."""
     with at.reading("control.approve", "") as inside:
         rows = Approval.objects.filter(state="waiting", expires_at__gt=clock.real_now()).order_by("expires_at")[:MOST]
-        found = [one for one in rows if _mine_to_decide(inside, at, one)]
+        found = [one for one in rows if may_decide(inside, at.caller, one)]
     table = _table(request, at, found, at.word("review.waiting"), "expires")
     return at.render(
         "portal/review/list.html",
@@ -58,11 +58,6 @@ def mine(request: HttpRequest, at: AtPage) -> HttpResponse:
         table=table,
         here="/approvals/mine/",
     )
-
-
-def _mine_to_decide(inside: Inside, at: AtPage, one: Approval) -> bool:
-    own = bytes(one.maker_person) == at.caller.person_index
-    return not own and decide(at.caller, find(one.act).approve_right) and same_house(inside, one.organisation)
 
 
 def _table(request: HttpRequest, at: AtPage, found: list[Approval], caption: str, sort: str) -> Table:

@@ -8,15 +8,22 @@ from django.http import HttpRequest, HttpResponse
 
 from sscard.kernel import words
 from sscard.kernel.refusals import Fault, Refusal
+from sscard.partners.sandbox import telephone, tenants
 from sscard.portal import looks
 from sscard.portal.shapes import Field, Notice
-from sscard.portal.signed import own_path
+from sscard.portal.signed import caller_of, own_path, to_sign_in
 from sscard.verification import virtual_face, virtual_sms
 
 
 def phone(request: HttpRequest, area: str) -> HttpResponse:
-    """The text messages that arrived, newest first."""
+    """The text messages that arrived, newest first. A partner's sandbox shows them to its developers, and by its signed link."""
     lang = looks.language(request)
+    if tenants.is_sandbox_code(area) and not telephone.opens(area, request.GET.get("pass", "")):
+        who = caller_of(request)
+        if who is None:
+            return to_sign_in(request, "/sign-in/")
+        if "partner" not in who.roles or not telephone.is_of(area, who.organisation):
+            raise Refusal("control.not_found")
     return looks.render(
         request,
         "portal/sandbox/phone.html",

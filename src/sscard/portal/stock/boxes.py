@@ -1,25 +1,20 @@
-"""Stock by outlet, sealed boxes out and in, and the cards that wait at an outlet to be fetched."""
+"""Sealed boxes: sent to an outlet, counted and receipted by another person."""
 
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
 from sscard.cards.models import Card
-from sscard.control.rights import decide
 from sscard.issuing import reads as issuing
 from sscard.issuing.acts import ReceiveAtOutlet, ReceiveShipment, SendToOutlet
 from sscard.issuing.models import CardPosition, Shipment
 from sscard.kernel.refusals import Fault, Refusal
-from sscard.law import areas
-from sscard.portal import purposes
 from sscard.portal.forms import faults_of, uuid_of
 from sscard.portal.shapes import Answer, Field, Link
 from sscard.portal.signed import AtPage, for_staff, fresh_key
-from sscard.portal.stock.whereabouts import names_of
-from sscard.portal.tables import Column, Row, Table, table_of
+from sscard.portal.stock import whereabouts
 
 VIEW = "issuing.receive_at_outlet"
 MOST_TICKED = 500
@@ -30,102 +25,6 @@ SEND_PLACES = {
     "issuing.outlet_unknown": "outlet",
 }
 BOX_PLACES = {"issuing.box_count": "counted", "issuing.seal_broken": "remark", "issuing.not_in_box": "counted"}
-
-
-@for_staff(VIEW)
-def stock(request: HttpRequest, at: AtPage) -> HttpResponse:
-    """What lies where, counted twice; what is on its way to whom."""
-    with at.reading(VIEW, "stock") as inside:
-        lines, boxes = issuing.stock(inside), issuing.boxes(inside)
-    if at.caller.bank:  # a bank's branch sees what is its own
-        lines = [one for one in lines if one["organisation"] == at.caller.organisation]
-        boxes = [one for one in boxes if one["receiver"] == at.caller.organisation]
-    names = _names(
-        at, {one["organisation"] for one in lines} | {b[end] for b in boxes for end in ("sender", "receiver")}
-    )
-    return at.render(
-        "portal/stock/stock.html",
-        title=at.word("stock.nav"),
-        lead=at.word("stock.lead"),
-        here="/stock/",
-        table=_stock_table(request, at, lines, names),
-        boxes=_box_table(request, at, boxes, names),
-        may_send=decide(at.caller, "issuing.send_to_outlet"),
-    )
-
-
-def _names(at: AtPage, codes: set[str]) -> dict[str, str]:
-    """Organisations' names, and those of outlets that only the area pack knows."""
-    outlets = {one.code: one.name.of(at.lang) for one in areas.get(at.caller.area).outlets()}
-    return {**outlets, **names_of(codes, at.lang)}
-
-
-def _stock_table(request: HttpRequest, at: AtPage, lines: list[dict[str, Any]], names: dict[str, str]) -> Table:
-    outlets = {one.code for one in areas.get(at.caller.area).outlets()}
-    columns = [
-        Column("place", at.word("stock.place")),
-        Column("cards", at.word("stock.cards"), "number"),
-        Column("counted", at.word("stock.counted"), "number"),
-        Column("state", at.word("stock.agree"), "state"),
-    ]
-    rows = [
-        Row(
-            {
-                "place": names.get(one["organisation"], one["organisation"]),
-                "cards": one["cards"],
-                "counted": one["counted"],
-                "state": "stock.even" if one["cards"] == one["counted"] else "stock.uneven",
-            },
-            url=f"/stock/outlet/{one['organisation']}/" if one["organisation"] in outlets else "",
-            tone="plain" if one["cards"] == one["counted"] else "bad",
-        )
-        for one in lines
-    ]
-    return table_of(
-        request,
-        at.word("stock.caption"),
-        columns,
-        rows,
-        sort="place",
-        prefix="s_",
-        filterable=False,
-        empty_text=at.word("stock.empty"),
-    )
-
-
-def _box_table(request: HttpRequest, at: AtPage, boxes: list[dict[str, Any]], names: dict[str, str]) -> Table:
-    columns = [
-        Column("seal", at.word("stock.seal"), "code"),
-        Column("from", at.word("stock.sender")),
-        Column("to", at.word("stock.receiver")),
-        Column("cards", at.word("stock.cards"), "number"),
-        Column("at", at.word("stock.sent_at"), "moment"),
-        Column("receipt", at.word("stock.receipt"), "code"),
-    ]
-    rows = [
-        Row(
-            {
-                "seal": one["seal"],
-                "from": names.get(one["sender"], one["sender"]),
-                "at": one["sent_at"],
-                "to": names.get(one["receiver"], one["receiver"]),
-                "cards": one["cards"],
-                "receipt": one["sent_receipt"],
-            },
-            url=f"/stock/receive/{one['shipment']}/",
-        )
-        for one in boxes
-    ]
-    return table_of(
-        request,
-        at.word("stock.boxes"),
-        columns,
-        rows,
-        sort="at",
-        prefix="b_",
-        empty_text=at.word("stock.boxes_empty"),
-        filterable=False,
-    )
 
 
 @for_staff("issuing.send_to_outlet")
@@ -221,7 +120,7 @@ def receive(request: HttpRequest, at: AtPage, shipment: uuid.UUID) -> HttpRespon
                     sentence=at.word("stock.received_text", count=made.answer["counted"]),
                     next_steps=[Link(at.word("stock.nav"), "/stock/")],
                 )
-    names = _names(at, {box.sender, box.receiver})
+    names = whereabouts.places_of({box.sender, box.receiver}, at.caller.area, at.lang)
     fields = [
         Field(
             "counted",
@@ -291,24 +190,3 @@ def _content(box: Shipment) -> tuple[tuple[str, str, str], ...]:
     ids = CardPosition.objects.filter(shipment_id=box.shipment_id, place="transit").values_list("card_id", flat=True)
     cards = Card.objects.filter(card_id__in=list(ids[:MOST_TICKED])).order_by("card_number_mask")
     return tuple((str(one.card_id), one.card_number_mask, "") for one in cards)
-
-
-@for_staff("issuing.hand_over")
-@purposes.asked
-def outlet(request: HttpRequest, at: AtPage, outlet: str) -> HttpResponse:
-    """The cards that wait to be fetched, those that wait longest on top."""
-    with at.reading("issuing.hand_over", purposes.of(request)) as inside:
-        found = issuing.at_outlet(inside, outlet)
-        name = inside.area.outlet(outlet).name.of(at.lang)
-    columns = [Column("name", at.word("person.name")), Column("since", at.word("stock.since_when"), "moment")]
-    rows = [Row({"name": one["name"], "since": one["since"]}, url=f"/cards/{one['card']}/hand-over/") for one in found]
-    return at.render(
-        "portal/review/list.html",
-        title=name,
-        lead=at.word("stock.outlet_lead"),
-        here="/stock/",
-        table=table_of(
-            request, at.word("stock.waiting"), columns, rows, sort="since", empty_text=at.word("stock.nobody_waits")
-        ),
-        crumbs=[Link(at.word("stock.nav"), "/stock/"), Link(name)],
-    )

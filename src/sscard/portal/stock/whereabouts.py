@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from sscard.cards.models import Card
 from sscard.control.inside import Inside
@@ -11,6 +10,7 @@ from sscard.control.models import Organisation
 from sscard.issuing import reads as issuing
 from sscard.issuing.reads import Where
 from sscard.kernel.refusals import Refusal
+from sscard.law import areas
 from sscard.portal import looks
 
 
@@ -19,11 +19,14 @@ def names_of(codes: Iterable[str], lang: str) -> dict[str, str]:
     return {one.code: one.name(lang) for one in Organisation.objects.filter(code__in=set(codes))}
 
 
+def places_of(codes: Iterable[str], area: str, lang: str) -> dict[str, str]:
+    """The same, with the outlets that only the area's pack knows."""
+    outlets = {one.code: one.name.of(lang) for one in areas.get(area).outlets()}
+    return {**outlets, **names_of(codes, lang)}
+
+
 def in_words(where: Where, lang: str) -> str:
-    names = names_of((where.organisation, where.hands), lang)
-    hands = names.get(where.hands, where.hands)
-    named = replace(where, organisation=names.get(where.organisation, where.organisation), hands=hands)
-    return looks.word("stock.since", lang, sentence=named.sentence(lang), since=looks.show_moment(where.since, lang))
+    return looks.word("stock.since", lang, sentence=where.sentence(lang), since=looks.show_moment(where.since, lang))
 
 
 def sentence(inside: Inside, card: Card, lang: str) -> str:

@@ -9,14 +9,26 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from sscard.kernel.refusals import Fault, Refusal
 from sscard.portal import evidence, looks
 from sscard.portal.card_reader import may_order
-from sscard.portal.evidence import Panel
+from sscard.portal.evidence import Panel, Seen
 from sscard.portal.shapes import Answer, Field
 from sscard.portal.signed import fresh_key
-from sscard.portal.terminal.kiosk import DEVICE_SECONDS, PURPOSE, RESULT_SECONDS, AtKiosk, for_kiosk
-from sscard.portal.terminal.matters import MATTERS, SAVINGS, Matter, needs_staff, request_of, wanted
+from sscard.portal.terminal.kiosk import COPYING_SECONDS, DEVICE_SECONDS, PURPOSE, RESULT_SECONDS, AtKiosk, for_kiosk
+from sscard.portal.terminal.matters import (
+    CONSENT,
+    MATTERS,
+    SAVINGS,
+    Matter,
+    Onward,
+    needs_staff,
+    onward,
+    request_of,
+    wanted,
+)
 from sscard.portal.terminal.start import open_devices
 
 DO, LEAVE = "/terminal/do/", "/terminal/leave/"
+SCREENS = {SAVINGS: "/terminal/savings/", CONSENT: "/terminal/consent/"}
+"""Matters that go on at screens of their own."""
 
 
 @for_kiosk
@@ -70,8 +82,8 @@ def do(request: HttpRequest, at: AtKiosk) -> HttpResponse:
     visit, matter = at.visit(), MATTERS.get(at.visit().name)
     if matter is None or not visit.session:
         return HttpResponseRedirect("/terminal/")
-    if matter.name == SAVINGS:
-        return HttpResponseRedirect("/terminal/savings/")
+    if matter.name in SCREENS:
+        return HttpResponseRedirect(SCREENS[matter.name])
     if request.method != "POST":
         if not evidence.panel(at.acting(), visit.session, at.lang).complete:
             return HttpResponseRedirect("/terminal/devices/")
@@ -99,8 +111,17 @@ def do(request: HttpRequest, at: AtKiosk) -> HttpResponse:
         title=at.word(f"kiosk.done.{matter.name}"),
         lead=at.word(f"kiosk.done_lead.{matter.name}"),
         lines=lines,
-        seconds=RESULT_SECONDS,
+        onward=_next(at, matter, seen),
+        seconds=COPYING_SECONDS if "code" in outcome.once else RESULT_SECONDS,
     )
+
+
+def _next(at: AtKiosk, matter: Matter, seen: Seen) -> Onward | None:
+    """Whoever has just had the one side switched on mostly wants the other; then the bank at home."""
+    asleep = seen.account is not None and seen.account.view.asleep
+    if matter.name == "enable" and asleep:
+        return onward(at, "activate")
+    return onward(at, "online") if matter.name == "activate" else None
 
 
 def _more_is_asked(at: AtKiosk, matter: Matter) -> HttpResponse | None:

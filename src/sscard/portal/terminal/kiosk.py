@@ -19,11 +19,13 @@ from sscard.kernel.refusals import Refusal
 from sscard.law import areas, clauses
 from sscard.law.areas import Bank
 from sscard.portal import errors, evidence, looks
+from sscard.portal.trace import trace_of
 from sscard.terminals.models import Terminal
 
 VISIT, TERMINAL = "visit", "kiosk_terminal"
 PURPOSE = "terminal"
-IDLE_SECONDS, DEVICE_SECONDS, RESULT_SECONDS = 60, 150, 30
+IDLE_SECONDS, DEVICE_SECONDS, RESULT_SECONDS, COPYING_SECONDS = 60, 150, 30, 120
+"""The last: a code of ten characters is copied by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ def at_kiosk(request: HttpRequest) -> AtKiosk | None:
         channel="terminal",
         session=token_hash(session.session_key or "").hex()[:32],
         address=str(request.META.get("REMOTE_ADDR", ""))[:45],
-        request_id=uuid.uuid4().hex,
+        request_id=trace_of(request),
     )
     return AtKiosk(request, caller, terminal, looks.language(request))
 
@@ -141,6 +143,8 @@ def refused(at: AtKiosk, refusal: Refusal) -> HttpResponse:
         fault_lines=errors.beside(refusal),
         next=refusal.next_step(at.lang),
         clause=clauses.basis(refusal.clause, at.lang),
+        code=refusal.code,
+        trace=trace_of(at.request),
         again_url="/terminal/savings/" if at.visit().account else "",
         status=refusal.status,
     )

@@ -68,27 +68,47 @@ def _screen(at: AtKiosk, of: Standing) -> HttpResponse:
             return savings_screens.devices(at, of, told, steps.device_step(told, MATTERS[phase]))
         at.put(replace(at.visit(), phase=""))
     if of.due in savings_asked.QUESTIONS:
-        return savings_asked.first(at, of)
+        return savings_asked.first(at, of, of.due)
     return savings_screens.due(at, of)
 
 
 def _send(at: AtKiosk, of: Standing) -> HttpResponse:
     """What this screen's button asks for. A step that is not due any more shows the one that is."""
     post = at.request.POST
-    if post.get("step") != str(of.due):
+    if change := post.get("change", ""):
+        return _change(at, of, steps.asked(of, change))
+    number = steps.asked(of, post.get("step", ""))
+    if post.get("step") != str(number):
         return HttpResponseRedirect(HERE)
-    if of.due == 1:
-        at.perform(steps.ACTS[1], acts.SavingsBegin(of.mirror.account_id, papers_seen=True), area=of.mirror.area_code)
-    elif of.due == 3:
+    if number == 1:
+        return _begin(at, of)
+    if number == 3:
         return _where(at, of)
-    elif of.due in savings_asked.QUESTIONS:
-        return savings_asked.answered(at, of)
-    elif of.due == 5:
+    if number in savings_asked.QUESTIONS:
+        return savings_asked.answered(at, of, number)
+    if of.due == 5:
         return _identify(at, of)
-    elif of.due == 6:
+    if of.due == 6:
         return _agree(at, of)
-    elif of.due == 7:
+    if of.due == 7:
         return _hand_over(at, of)
+    return HttpResponseRedirect(HERE)
+
+
+def _change(at: AtKiosk, of: Standing, number: int) -> HttpResponse:
+    """An earlier step once more, as long as it may be put right; what hangs on it follows by itself."""
+    if number == of.due:
+        return HttpResponseRedirect(HERE)
+    if number in savings_asked.QUESTIONS:
+        return savings_asked.first(at, of, number)
+    return savings_screens.where(at, of) if number == 3 else HttpResponseRedirect(HERE)
+
+
+def _begin(at: AtKiosk, of: Standing) -> HttpResponse:
+    """Nobody looks at the papers here, so he says of each that he has it; what is missing is named."""
+    if faults := savings_screens.papers_missing(at, of):
+        return savings_screens.papers(at, of, faults)
+    at.perform(steps.ACTS[1], acts.SavingsBegin(of.mirror.account_id, papers_seen=True), area=of.mirror.area_code)
     return HttpResponseRedirect(HERE)
 
 

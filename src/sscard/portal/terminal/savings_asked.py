@@ -20,34 +20,34 @@ QUESTIONS = {
 }
 
 
-def first(at: AtKiosk, of: Standing) -> HttpResponse:
-    return _ask(at, of, QUESTIONS[of.due][0], at.request.POST)
+def first(at: AtKiosk, of: Standing, number: int) -> HttpResponse:
+    return _ask(at, of, number, QUESTIONS[number][0], at.request.POST)
 
 
-def answered(at: AtKiosk, of: Standing) -> HttpResponse:
-    """The next question, the one before, or the act."""
-    post, names = at.request.POST, QUESTIONS[of.due]
+def answered(at: AtKiosk, of: Standing, number: int) -> HttpResponse:
+    """The next question, the one before, or the act. `number`: the step that is due, or one that is put right."""
+    post, names = at.request.POST, QUESTIONS[number]
     here = names.index(post["question"]) if post.get("question") in names else 0
     if post.get("to") == "back":
-        return _ask(at, of, names[max(here - 1, 0)], post)
-    if faults := _faults_here(of, names[here], post):
-        return _ask(at, of, names[here], post, faults)
+        return _ask(at, of, number, names[max(here - 1, 0)], post)
+    if faults := _faults_here(of, number, names[here], post):
+        return _ask(at, of, number, names[here], post, faults)
     if here + 1 < len(names):
-        return _ask(at, of, names[here + 1], post)
+        return _ask(at, of, number, names[here + 1], post)
     try:
-        at.perform(steps.ACTS[of.due], steps.request_of(of, post), area=of.mirror.area_code)
+        at.perform(steps.ACTS[number], steps.request_of(of, post), area=of.mirror.area_code)
     except Refusal as refusal:
         faults = steps.faults_of(refusal)
         place = next((one for one in names if one in {fault.place for fault in faults}), "")
         if not place:
             raise
-        return _ask(at, of, place, post, tuple(one for one in faults if one.place == place))
+        return _ask(at, of, number, place, post, tuple(one for one in faults if one.place == place))
     return HttpResponseRedirect(screens.HERE)
 
 
-def _faults_here(of: Standing, name: str, post: QueryDict) -> tuple[Fault, ...]:
+def _faults_here(of: Standing, number: int, name: str, post: QueryDict) -> tuple[Fault, ...]:
     """What the rule has against this one answer; told at once, not seven screens later."""
-    if of.due == 2:
+    if number == 2:
         wrong = name == "bank" and post.get("bank") != of.mirror.bank
         return (Fault("bank", "bank.savings_other_bank", steps.own_bank(of)),) if wrong else ()
     typed = [post.get(one, "").strip()[:300] for one in QUESTIONS[4][:-1]]
@@ -55,15 +55,19 @@ def _faults_here(of: Standing, name: str, post: QueryDict) -> tuple[Fault, ...]:
     return tuple(one for one in found if one.place == name)
 
 
-def _ask(at: AtKiosk, of: Standing, name: str, post: QueryDict, faults: tuple[Fault, ...] = ()) -> HttpResponse:
-    fields, before = questions.fields_of(at, of, of.due)
+def _ask(
+    at: AtKiosk, of: Standing, number: int, name: str, post: QueryDict, faults: tuple[Fault, ...] = ()
+) -> HttpResponse:
+    """What he wrote at home is not shown again: the card alone does not say that it is he."""
+    fields, before = questions.fields_of(at, of, number)
     field = next(one for one in fields if one.name == name)
-    others = [one for one in QUESTIONS[of.due] if one != name]
+    others = [one for one in QUESTIONS[number] if one != name]
     carried = [(one, value) for one in others for value in post.getlist(one)[:20]]
     value = post.getlist(name) if name == "functions" else post.get(name, "")
     return screens.render(
         at,
         of,
+        number=number,
         title=at.word(f"kiosk.savings.ask.{name}"),
         question=name,
         carried=carried,
@@ -73,7 +77,7 @@ def _ask(at: AtKiosk, of: Standing, name: str, post: QueryDict, faults: tuple[Fa
         values={name: value or before.get(name, "")},
         lines=_costs(of, at) if name == "accept" else [],
         keypad=name if name == "phone" else "",
-        back=name != QUESTIONS[of.due][0],
+        back=name != QUESTIONS[number][0],
         hint=field.hint if field.kind == "radio" else "",
         submit=at.word("kiosk.savings.go"),
         faults=faults,

@@ -8,27 +8,34 @@ from django.http import HttpResponse
 
 from sscard.bank.savings_opening import rules
 from sscard.kernel import words
+from sscard.kernel.refusals import Fault
 from sscard.portal import evidence
 from sscard.portal import savings_steps as steps
 from sscard.portal.savings_steps import Standing
-from sscard.portal.shapes import Answer, Link
+from sscard.portal.shapes import Answer, Field, Link
 from sscard.portal.signed import fresh_key
+from sscard.portal.terminal import matters
 from sscard.portal.terminal.kiosk import DEVICE_SECONDS, AtKiosk
+from sscard.portal.terminal.matters import Onward
 
 HERE = "/terminal/savings/"
 ANSWER_SECONDS, READING_SECONDS = 120, 300
 """So long a question, or an agreement that is to be read, stays on the screen of nobody."""
 
 
-def render(at: AtKiosk, of: Standing, *, title: str, **more: Any) -> HttpResponse:
-    """One screen of the due step: its number in the lead, its form, its buttons."""
-    name = words.text("notice", f"bank.savings.step.{of.due}", at.lang) if of.due else ""
-    more.setdefault("lead", at.word("kiosk.savings.step", number=of.due, name=name) if of.due else "")
+def render(at: AtKiosk, of: Standing, *, title: str, number: int = 0, **more: Any) -> HttpResponse:
+    """One screen of a step: its number in the lead, its form, its buttons. `number`: a step that is put right, else the one
+    that is due."""
+    number = number or of.due
+    name = words.text("notice", f"bank.savings.step.{number}", at.lang) if number else ""
+    more.setdefault("lead", at.word("kiosk.savings.step", number=number, name=name) if number else "")
     more.setdefault("seconds", ANSWER_SECONDS)
+    if number != of.due:  # he may leave it as it was
+        more.setdefault("back_url", HERE)
     return at.render(
-        "portal/terminal/savings.html",
+        "portal/terminal/question.html",
         title=title,
-        step=of.due,
+        step=number,
         action=HERE,
         key=fresh_key(),
         keys=[*"123456789"],
@@ -39,16 +46,13 @@ def render(at: AtKiosk, of: Standing, *, title: str, **more: Any) -> HttpRespons
 def due(at: AtKiosk, of: Standing) -> HttpResponse:
     """The step that comes next, where it is not one of the questions."""
     if of.due == 1:
-        return render(
-            at, of, title=at.word("kiosk.savings.papers"), bring=of.comparison["papers"],
-            submit=at.word("kiosk.savings.seen"), seconds=READING_SECONDS,
-        )  # fmt: skip
+        return papers(at, of)
     if of.due == 3:
-        return _where(at, of)
+        return where(at, of)
     if of.due == 5:
         return render(
             at, of, title=at.word("kiosk.savings.identify"), text=at.word("kiosk.savings.identify_text"),
-            submit=at.word("kiosk.savings.identify_go"),
+            lines=steps.chosen(of, at.lang), changes=_changes(at, of), submit=at.word("kiosk.savings.identify_go"),
         )  # fmt: skip
     if of.due == 6:
         return _form_of_agreement(at, of)
@@ -60,13 +64,53 @@ def due(at: AtKiosk, of: Standing) -> HttpResponse:
     return render(at, of, title=of.told.sentence(at.lang), text=of.told.next_step(at.lang), take=True)
 
 
-def _where(at: AtKiosk, of: Standing) -> HttpResponse:
+def papers(at: AtKiosk, of: Standing, faults: tuple[Fault, ...] = ()) -> HttpResponse:
+    """Those that he needs are ticked one by one; those that he does not need stand below, with why."""
+    tick = tuple((one["code"], one["name"], one["why"]) for one in _needed(of))
+    return render(
+        at, of, title=at.word("kiosk.savings.papers"), seconds=READING_SECONDS, faults=faults,
+        fields=[Field("papers", at.word("kiosk.savings.papers_tick"), kind="checkbox", options=tick)],
+        values={"papers": at.request.POST.getlist("papers")},
+        bring=[one for one in of.comparison["papers"] if not one["needed"]], submit=at.word("kiosk.savings.seen"),
+    )  # fmt: skip
+
+
+def papers_missing(at: AtKiosk, of: Standing) -> tuple[Fault, ...]:
+    ticked = at.request.POST.getlist("papers")
+    missing = [one["name"] for one in _needed(of) if one["code"] not in ticked]
+    names = ("、" if at.lang == "zh" else ", ").join(missing)
+    return (Fault("papers", "portal.papers_not_ticked", {"names": names}),) if missing else ()
+
+
+def _needed(of: Standing) -> list[dict[str, Any]]:
+    return [one for one in of.comparison["papers"] if one["needed"]]
+
+
+def _changes(at: AtKiosk, of: Standing) -> list[tuple[int, str]]:
+    """The earlier steps that may be put right here."""
+    behind = [number for number in steps.correctable(of) if 1 < number < of.due]
+    return [
+        (number, at.word("kiosk.savings.change", name=words.text("notice", f"bank.savings.step.{number}", at.lang)))
+        for number in behind
+    ]
+
+
+def where(at: AtKiosk, of: Standing) -> HttpResponse:
     place = steps.place_name(of, at.terminal.outlet, at.lang)
     choices = [
         (one, at.word(f"kiosk.savings.where.{one}"), at.word(f"kiosk.savings.where.{one}_hint", place=place))
         for one in (rules.KIOSK, rules.COUNTER)
     ]
-    return render(at, of, title=at.word("kiosk.savings.where.ask"), question="channel", choices=choices)
+    title = at.word("kiosk.savings.where.ask")
+    return render(
+        at,
+        of,
+        number=3,
+        title=title,
+        question="channel",
+        choices=choices,
+        changes=_changes(at, of) if of.due == 3 else [],
+    )
 
 
 def _form_of_agreement(at: AtKiosk, of: Standing) -> HttpResponse:
@@ -78,7 +122,7 @@ def _form_of_agreement(at: AtKiosk, of: Standing) -> HttpResponse:
     ]
     return render(
         at, of, title=at.word("kiosk.savings.form.ask"), text=at.word("kiosk.savings.form.same"), question="form",
-        choices=choices, lines=steps.chosen(of, at.lang),
+        choices=choices, lines=steps.chosen(of, at.lang), changes=_changes(at, of),
     )  # fmt: skip
 
 
@@ -130,11 +174,24 @@ def opened(at: AtKiosk, of: Standing, done: dict[str, Any]) -> HttpResponse:
     ]
     lead = " ".join((of.told.sentence(at.lang), of.told.next_step(at.lang)))
     asleep = of.told.code == "open_asleep"
-    return _over(at, "opened", lead, links, steps.chosen(of, at.lang), activate_key=fresh_key() if asleep else "")
+    return _over(
+        at,
+        "opened",
+        lead,
+        links,
+        steps.chosen(of, at.lang),
+        onward=matters.onward(at, "activate", at.word("kiosk.savings.activate")) if asleep else None,
+    )
 
 
 def _over(
-    at: AtKiosk, name: str, lead: str, links: list[Link], lines: list[Answer] | None = None, *, activate_key: str = ""
+    at: AtKiosk,
+    name: str,
+    lead: str,
+    links: list[Link],
+    lines: list[Answer] | None = None,
+    *,
+    onward: Onward | None = None,
 ) -> HttpResponse:
     return at.render(
         "portal/terminal/done.html",
@@ -142,6 +199,6 @@ def _over(
         lead=lead,
         links=links,
         small=lines or [],
-        activate_key=activate_key,
+        onward=onward,
         seconds=ANSWER_SECONDS,
     )

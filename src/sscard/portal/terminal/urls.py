@@ -1,6 +1,6 @@
 from django.urls import path
 
-from sscard.portal.terminal import flow, savings, sign_in, staff, start
+from sscard.portal.terminal import consent, flow, savings, sign_in, staff, start
 
 urlpatterns = [
     path("terminal/", start.start),
@@ -15,5 +15,6 @@ urlpatterns = [
     path("terminal/savings/live/", savings.live),
     path("terminal/savings/draft/", savings.draft),
     path("terminal/savings/paper/<uuid:document>/", savings.paper),
+    path("terminal/consent/", consent.consent),
     path("terminal/leave/", start.leave),
 ]

@@ -33,6 +33,9 @@ class Member:
     organisation: str = ""
     name: str = ""
     id_number: str = field(repr=False, default="")
+    card_number: str = field(repr=False, default="")
+    pan: str = field(repr=False, default="")
+    """Of the card in his hand: what he types to link it, and where money is sent to him."""
 
     def code(self, *, ahead: int = 0) -> str:
         """The authenticator's code now, or of a later step: each step is good for one sign-in."""
@@ -67,14 +70,15 @@ class Book:
     def holders(self) -> dict[str, Member]:
         return {name: Member(**one) for name, one in self._read("holders").items()}
 
-    def keep_holder(self, name: str, member: Member) -> None:
-        """Holders are kept so that the demo's owner can sign in as one of them."""
+    def keep_holder(self, name: str, member: Member) -> str:
+        """Holders are kept so that the demo's owner can sign in as one of them; the name that this one got."""
         stored = self._read("holders")
         number = 2
         while name in stored:  # an earlier story's holder stays who he is
             name, number = f"{name.rstrip('0123456789')}{number}", number + 1
         stored[name] = {field: getattr(member, field) for field in Member.__dataclass_fields__}
         self._write("holders", stored)
+        return name
 
     def customers(self) -> dict[str, Member]:
         """Customers of the banks' on-line sites; `organisation` is the bank."""

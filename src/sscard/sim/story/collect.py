@@ -59,7 +59,7 @@ def hand_in(world: World) -> dict[str, Any]:
     """Five people and two slips: a wrong last digit, and one person twice."""
     town = people.Newcomers(world.area)
     one, two, mended, staff, stranger = list(town.people(5))
-    world.heroes |= {"hero": people.hero_of(one), "other": people.hero_of(two), "mended": people.hero_of(mended)}
+    world.heroes |= {"hero": people.hero_of(one), "other": people.hero_of(two), "newcomer": people.hero_of(mended)}
     world.facts |= {"employee": staff, "stranger": stranger}
     rows = [cells_of(one), cells_of(two), {**cells_of(mended), "id_number": people.wrong_digit(mended.id_number)}]
     rows.append(dict(rows[1]))
@@ -87,7 +87,7 @@ def mend(world: World) -> dict[str, Any]:
     clerk = world.staff("clerk")
     book, mended = world.folder / "faults.xlsx", world.folder / "faults-corrected.xlsx"
     book.write_bytes(clerk.raw("GET", f"/api/imports/{world.facts['import']}/faults/1"))
-    people.mend(book, world.heroes["mended"].body.id_number, mended)
+    people.mend(book, world.heroes["newcomer"].body.id_number, mended)
     received = clerk.file("/api/rosters", mended.name, mended.read_bytes())
     path = f"/api/imports/{received['import']}"
     found = world.wait(clerk, path, ("checking",))
@@ -171,8 +171,7 @@ def foreign_clerk(world: World) -> dict[str, Any]:
 
 def photos(world: World) -> dict[str, Any]:
     clerk = world.staff("clerk")
-    for name in ("hero", "other"):
-        hero = world.heroes[name]
+    for name, hero in world.heroes.items():
         image = base64.b64encode(hero.photo or people_photo(name)).decode()
         done = clerk.act("people.add_photo", person=hero.public, image=image)
         must(done["photo"] is True, str(done))

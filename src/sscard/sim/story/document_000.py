@@ -18,11 +18,6 @@ CHAPTERS = (
                 linking.card_to_card,
                 refused="binding.card_to_card",
             ),
-            Later(
-                ("CHP-3",),
-                "社保密码和银行密码互不通用（芯片内）",
-                "social and bank password never cross over (on the chip)",
-            ),
         ),
     ),
     Chapter(

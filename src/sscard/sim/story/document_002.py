@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sscard.sim.story import bank, collect, documents, holder, issue, linking, online, switches
+from sscard.sim.story import bank, charges, collect, documents, holder, issue, linking, online, switches
 from sscard.sim.story.steps import Chapter, Step, Story
 
 ROW = ("BND-2",)
@@ -16,7 +16,7 @@ CHARGES = Step(
     ("INS-2",),
     "征收清单导入：应缴 {amount} 元；有错的一行逐项退回",
     "the levy's list is read: {amount} to be paid; the bad row comes back with every fault",
-    linking.charge_list,
+    charges.charge_list,
 )
 ONE = Chapter(
     "了解：绑定是把社保卡和本人的网上银行连起来，不是换成别的银行卡",

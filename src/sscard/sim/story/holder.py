@@ -12,7 +12,7 @@ from sscard.sim.story.book import Member
 from sscard.sim.story.client import Refused
 from sscard.sim.story.steps import Chapter, Step, must
 from sscard.sim.story.switches import card_of
-from sscard.sim.story.world import World
+from sscard.sim.story.world import Hero, World
 
 INSURANCES = ("pension", "medical", "unemployment", "injury", "maternity")
 
@@ -38,11 +38,7 @@ def wrong_code(world: World) -> dict[str, Any]:
 
 def first_sign_in(world: World) -> dict[str, Any]:
     """With the code, once; from then on with a password and an authenticator of his own."""
-    done = _set_up(world, world.facts["invite"])
-    member = world.facts["member"]
-    world.hero.member = member
-    world.book.keep_holder(member.username, member)
-    world.took_session(member, done["token"])
+    sign_up(world, "hero", world.facts["invite"])
     try:
         _set_up(world, world.facts["invite"])
     except Refused as no:
@@ -52,14 +48,30 @@ def first_sign_in(world: World) -> dict[str, Any]:
     return {}
 
 
-def _set_up(world: World, code: str) -> dict[str, Any]:
-    member = world.facts.get("member")
-    if member is None:
-        name = "holder" if world.area == "990100" else f"holder.{world.area}"
-        member = world.facts["member"] = Member(
-            name, f"{secrets.token_hex(3)}-walks-{secrets.token_hex(3)}", pyotp.random_base32(), kind="holder",
-            role="holder", area=world.area, id_number=world.hero.body.id_number,
+def sign_up(world: World, who: str, code: str) -> str:
+    """The holder's own page is open to him from now on; the name under which the demo's owner finds him."""
+    done = _set_up(world, code, who)
+    hero = world.heroes[who]
+    assert hero.member is not None
+    world.took_session(hero.member, done["token"])
+    return world.book.keep_holder(hero.member.username, hero.member)
+
+
+def numbers_of(hero: Hero) -> dict[str, str]:
+    """What stands on his card."""
+    return {"card_number": hero.plastic.card_number, "pan": hero.plastic.pan} if hero.plastic else {}
+
+
+def _set_up(world: World, code: str, who: str = "hero") -> dict[str, Any]:
+    hero = world.heroes[who]
+    if hero.member is None:
+        name = "holder" if who == "hero" else who
+        hero.member = Member(
+            name if world.area == "990100" else f"{name}.{world.area}",
+            f"{secrets.token_hex(3)}-walks-{secrets.token_hex(3)}", pyotp.random_base32(), kind="holder",
+            role="holder", area=world.area, name=hero.body.name, id_number=hero.body.id_number, **numbers_of(hero),
         )  # fmt: skip
+    member = hero.member
     body = {"id_number": member.id_number, "code": code, "password": member.password, "totp_secret": member.totp,
             "totp_code": member.code()}  # fmt: skip
     return dict(world.nobody().json("POST", "/api/holder-setup", body))

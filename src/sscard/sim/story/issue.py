@@ -13,8 +13,6 @@ from sscard.sim.story.client import Refused
 from sscard.sim.story.steps import Chapter, Step, Wrong, must
 from sscard.sim.story.world import World
 
-HEROES = ("hero", "other")
-
 
 def papers(world: World, code: str) -> list[str]:
     """What the area asks to see for a matter, as the guide tells it."""
@@ -62,7 +60,7 @@ def own_card(world: World) -> dict[str, Any]:
 
 
 def apply(world: World) -> dict[str, Any]:
-    for name in HEROES:
+    for name in world.heroes:
         hero = world.heroes[name]
         done = world.staff("clerk").act(
             "issuing.apply", person=hero.public, bank=world.place.bank, outlet=world.place.hall,
@@ -87,7 +85,7 @@ def clerk_checks(world: World) -> dict[str, Any]:
 
 
 def check(world: World) -> dict[str, Any]:
-    for name in HEROES:
+    for name in world.heroes:
         done = world.staff("reviewer").act("issuing.check", application=world.heroes[name].application)
         must(done["state"] == "checked", str(done))
     return {}
@@ -97,8 +95,8 @@ def batch(world: World) -> dict[str, Any]:
     """Checked applications of the bank, oldest first: whatever else waits comes along."""
     world.facts["batch"] = cards.make_batch(world, world.place.bank)
     found = _batch(world)
-    must(found["ordered"] >= len(HEROES), str(found))
-    for name in HEROES:
+    must(found["ordered"] >= len(world.heroes), str(found))
+    for name in world.heroes:
         (card,) = world.staff("clerk").get(f"/api/people/{world.heroes[name].public}/cards")
         world.heroes[name].card = card["card"]
     return {"ordered": world.shown(found["ordered"])}
@@ -108,7 +106,7 @@ def bank_answers(world: World) -> dict[str, Any]:
     """The file goes to the bank's program, the answer comes back; both are checked line by line."""
     cards.ask_bank(world, world.facts["batch"], world.place.bank)
     (done,) = cards.answer_bank(world, world.place.bank, [world.facts["batch"]])
-    must(done["refused"] == 0 and done["opened"] >= len(HEROES), str(done))
+    must(done["refused"] == 0 and done["opened"] >= len(world.heroes), str(done))
     return {"opened": world.shown(done["opened"])}
 
 
@@ -152,7 +150,7 @@ def damaged(world: World) -> dict[str, Any]:
     batch, home = world.facts["batch"], cards.factory(world)
     package = cards.fetch(world, batch)
     clear = package.read_bytes()
-    for hero in HEROES:
+    for hero in world.heroes:
         must(world.heroes[hero].body.id_number.encode() not in clear, "an ID number stands in the package in clear")
     cards.make(world, batch, spoil="0%")
     answer = bytearray((home / "out" / f"{batch}.return").read_bytes())
@@ -170,7 +168,7 @@ def damaged(world: World) -> dict[str, Any]:
 def returned(world: World) -> dict[str, Any]:
     done = cards.hand_in_return(world, world.facts["batch"])
     must(done["ordered"] == done["good"] + done["spoiled"] + done["missing"], str(done))
-    for name in HEROES:
+    for name in world.heroes:
         hero = world.heroes[name]
         hero.plastic = world.wallet.card(hero.body.id_number)
     return {name: world.shown(done[name]) for name in ("good", "spoiled", "missing")}
@@ -200,7 +198,7 @@ def same_person_receives(world: World) -> dict[str, Any]:
     """Who sealed the box opens it: the transport would have one side only."""
     sent = world.staff("stock").act(
         "issuing.send_to_outlet", outlet=world.place.hall, seal=cards.fresh_seal(world.area),
-        cards=[world.heroes[name].card for name in HEROES],
+        cards=[world.heroes[name].card for name in world.heroes],
     )  # fmt: skip
     world.facts["sent"] = sent
     return dict(world.staff("stock").act("issuing.receive_at_outlet", seal=sent["seal"], counted=sent["cards"]))
@@ -233,7 +231,7 @@ def copied(world: World) -> dict[str, Any]:
 
 
 def hand_over(world: World) -> dict[str, Any]:
-    for name in HEROES:
+    for name in world.heroes:
         done = _hand_over(world, name, name)
         must(done["collector"] == "holder" and done["production"] == "handed_out", str(done))
     must(_where(world, "hero")["place"] == "holder", "the card is not with its holder")
@@ -372,7 +370,7 @@ CHAPTER = Chapter(
             "库管员封了一箱发往网点，又想自己签收。",
             "The stock keeper seals a box for the outlet and tries to receipt it himself.",
             same_person_receives,
-            refused="control.own_request",
+            refused="issuing.own_shipment",
         ),
         Step(
             ("ISS-6",), "网点的人清点签收。{where}", "The outlet's own staff count and receipt it. {where}", at_outlet

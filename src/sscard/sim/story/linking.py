@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from datetime import date
 from typing import Any
 
-from sscard.sim.story import pensions
 from sscard.sim.story.browser import Browser
 from sscard.sim.story.client import Refused
 from sscard.sim.story.online import online
@@ -15,7 +11,6 @@ from sscard.sim.story.steps import must
 from sscard.sim.story.switches import yuan
 from sscard.sim.story.world import World
 
-CHARGE_FEN = 38_000
 INSURANCES = {"pension", "medical", "unemployment", "injury", "maternity"}
 BANK_NAME = {"CCB": ("建设银行网上银行", "CCB on-line banking")}
 
@@ -38,22 +33,6 @@ def bank_client(world: World) -> dict[str, Any]:
     )["client"]  # fmt: skip
     reviewer.act("bank.set_link_client", client=client)
     return {}
-
-
-def charge_list(world: World) -> dict[str, Any]:
-    """The levy's list of what residents have to pay themselves; a bad row comes back with its faults."""
-    year = date.today().year + 1  # noqa: DTZ011 - a year more or less
-    text = io.StringIO()
-    lines = csv.writer(text)
-    lines.writerow(["证件号码", "姓名", "险种", "征缴编号", "费款所属期起", "费款所属期止", "应缴金额", "缴费截止日"])
-    number = world.facts.setdefault("charge_number", f"ZJ{world.hero.body.id_number[-6:]}{world.hero.card[:6].upper()}")
-    good = [world.hero.body.id_number, world.hero.body.name, "医疗保险", number, f"{year}01", f"{year}12", "380.00",
-            f"{year}-02-28"]  # fmt: skip
-    lines.writerow(good)
-    lines.writerow([*good[:3], "?", "2027", "", "-1", "no day"])
-    done = pensions.post(world, f"charges-{world.area}.csv", text.getvalue().encode(), "charges")
-    must(done["bad"] == 1 and done["new"] + done["same"] + done["changed"] == 1, str(done))
-    return {"number": world.shown(number), "amount": yuan(CHARGE_FEN)}
 
 
 def materials(world: World) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pyotp
 
+from sscard.sim.story import holder
 from sscard.sim.story.bank import WANTED
 from sscard.sim.story.book import Member
 from sscard.sim.story.client import Client, Refused
@@ -64,7 +65,7 @@ def _member(world: World) -> Member:
         world.facts["customer"] = Member(
             f"customer{number}.{world.area}", f"{secrets.token_hex(3)}-pays-{secrets.token_hex(3)}",
             pyotp.random_base32(), kind="customer", role="customer", area=world.area, organisation=world.place.bank,
-            id_number=world.hero.body.id_number,
+            name=world.hero.body.name, id_number=world.hero.body.id_number, **holder.numbers_of(world.hero),
         )  # fmt: skip
     found: Member = world.facts["customer"]
     return found

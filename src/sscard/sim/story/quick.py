@@ -20,13 +20,13 @@ def card(world: World) -> None:
     cards.fetch(world, world.facts["batch"])
     cards.make(world, world.facts["batch"], spoil="0%")
     cards.hand_in_return(world, world.facts["batch"])
-    for name in issue.HEROES:
+    for name in world.heroes:
         hero = world.heroes[name]
         hero.plastic = world.wallet.card(hero.body.id_number)
     cards.receive(world, world.facts["batch"])
     world.facts["sent"] = world.staff("stock").act(
         "issuing.send_to_outlet", outlet=world.place.hall, seal=cards.fresh_seal(world.area),
-        cards=[world.heroes[name].card for name in issue.HEROES],
+        cards=[world.heroes[name].card for name in world.heroes],
     )  # fmt: skip
     issue.at_outlet(world)
     issue.hand_over(world)
@@ -36,7 +36,7 @@ def people_in(world: World) -> None:
     one, two = list(people.Newcomers(world.area).people(2))
     world.heroes |= {"hero": people.hero_of(one), "other": people.hero_of(two)}
     clerk = world.staff("clerk")
-    for name in issue.HEROES:
+    for name in world.heroes:
         world.wallet.keep_person(f"{name}-{world.area}", world.heroes[name].body)
     received = clerk.file("/api/rosters", "roster.csv", people.roster([cells_of(one), cells_of(two)]))
     path = f"/api/imports/{received['import']}"

@@ -18,8 +18,6 @@ ROWS = (
 """In the order of the mission."""
 
 PARTS = {
-    "ISS-3": Part("号码与校验码；芯片结构以后", "numbers with check digits; the chip's structure later"),
-    "ISS-5": Part("除芯片以外的采集与读回", "collecting and reading back, all but the chip"),
     "ISS-6": Part("直路：申领到领卡", "the straight path: from application to hand-over"),
     "ISS-7": Part("加密签名的数据包、回盘、封签箱", "sealed package, signed return, sealed boxes"),
     "SEC-1": Part("谁看过、掩码、同样的“没有”", "who looked, masks, the same answer for missing and forbidden"),

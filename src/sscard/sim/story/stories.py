@@ -13,6 +13,7 @@ from sscard.sim.story import (
     documents,
     holder,
     issue,
+    newcomer,
     online,
     switches,
 )
@@ -35,5 +36,13 @@ def find(document: str, area: str) -> Story | None:
     return Story(
         "从一份名册到一张能刷的卡",
         "From a roster file to a card that pays",
-        (collect.CHAPTER, issue.CHAPTER, switches.CHAPTER, bank.chapter(area), holder.CHAPTER, online.CHAPTER),
+        (
+            collect.CHAPTER,
+            issue.CHAPTER,
+            switches.CHAPTER,
+            bank.chapter(area),
+            holder.CHAPTER,
+            online.CHAPTER,
+            newcomer.CHAPTER,
+        ),
     )
