@@ -17,18 +17,17 @@ import atexit
 import os
 import re
 import shutil
-import tempfile
 from collections.abc import Iterator
 from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
+
+from homes import new_home
 
 _OURS = ("SSCARD_NO_SKIP", "SSCARD_PICTURES")
 for _name in [name for name in os.environ if name.startswith("SSCARD_") and name not in _OURS]:
     del os.environ[_name]  # a test run never touches an installation of yours
-HOME = Path(tempfile.mkdtemp(prefix="sscard-test-"))
-HOME.chmod(0o711)  # PostgreSQL's own user walks through it to its data
+HOME = new_home("sscard-test-")
 atexit.register(shutil.rmtree, HOME, ignore_errors=True)
 os.environ |= {"SSCARD_HOME": str(HOME), "SSCARD_PROFILE": "test", "SSCARD_POSTGRES_MAX_CONNECTIONS": "100"}
 if find_spec("sscard.app.settings"):

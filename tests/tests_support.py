@@ -10,7 +10,6 @@ import socket
 import ssl
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
+from homes import new_home
 from sscard.app import config, state
 from sscard.app.children import dies_with_us
 from sscard.app.config import Config
@@ -147,10 +147,18 @@ class House:
         connections.close_all()
 
 
+READER_PORTS = frozenset({*range(35963, 35967), 17650})
+"""The virtual readers' and the reader service's: fixed, and the readers' lie where the system takes free ports from."""
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    for _ in range(100):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            found = int(probe.getsockname()[1])
+        if found not in READER_PORTS:
+            return found
+    raise OSError("no free port")
 
 
 @dataclass(slots=True)
@@ -164,9 +172,7 @@ class RunningHouse:
 
     @classmethod
     def make(cls) -> RunningHouse:
-        home = Path(tempfile.mkdtemp(prefix="sscard-house-"))
-        home.chmod(0o711)  # PostgreSQL's own user walks through it
-        return cls(home, free_port(), free_port())
+        return cls(new_home("sscard-house-"), free_port(), free_port())
 
     @property
     def environ(self) -> dict[str, str]:

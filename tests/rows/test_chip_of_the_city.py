@@ -64,10 +64,10 @@ def text(raw: bytes) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.row("CHP-1", part="personalisation")
-@pytest.mark.row("CHP-2", part="virtual card")
-@pytest.mark.row("ISS-3", part="chip data")
-@pytest.mark.row("ISS-5", part="the chip")
+@pytest.mark.row("CHP-1")
+@pytest.mark.row("CHP-2")
+@pytest.mark.row("ISS-3")
+@pytest.mark.row("ISS-5")
 @pytest.mark.usefixtures("pcscd")
 def test_what_was_collected_stands_on_the_chip(walked: Walked) -> None:
     """The hero's card of the story, made by the producer, read by opensc-tool and by raw commands: every item of EF05 and EF06,
@@ -122,7 +122,7 @@ def test_what_was_collected_stands_on_the_chip(walked: Walked) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.row("CHP-2", part="virtual card")
+@pytest.mark.row("CHP-2")
 def test_a_number_that_is_no_card_of_the_drawer_is_refused_with_a_way_on(walked: Walked) -> None:
     plastic = walked.world.hero.plastic
     assert plastic is not None

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import subprocess
 import sys
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,8 @@ import pytest
 
 from pages_kit import ARGUMENTS, CHROMIUM
 from rows_kit import Walked, refused
+from sscard.control import totp
+from sscard.kernel import clock
 from sscard.sim.story.client import Client
 from sscard.sim.story.world import World
 from tests_support import RunningHouse
@@ -213,3 +218,111 @@ def test_a_locked_card_fails_at_once_on_the_phone_and_in_the_hand(world: World, 
 
 def _verify(clerk: Client, session: str, card: str) -> Callable[[], object]:
     return lambda: clerk.act("cards.verify_social_password", session=session, card=card)
+
+
+# --- a sandbox of a partner's own: cards in every state, a relative's card, a loss --------------------------------------
+@dataclass
+class Own:
+    """A partner's sandbox, by its keys."""
+
+    world: World
+    sandbox: str
+    area: str
+    keys: dict[str, dict[str, str]]
+
+    def program(self, role: str) -> Client:
+        key = self.keys[role]
+        mark = base64.b64encode(f"{key['name']}:{key['key']}".encode()).decode()
+        return Client(self.world.line, f"Basic {mark}", lang="en")
+
+    def person(self, code: str) -> Client:
+        token = self.program("sandbox").json("POST", "/api/sandbox/sessions", {"as": f"holder:{code}"})["token"]
+        return Client(self.world.line, f"Bearer {token}", lang="en")
+
+    def check(self, **what: str) -> dict[str, Any]:
+        body = {"purpose": "training_enrolment", **what}
+        key = {"Idempotency-Key": uuid.uuid4().hex}
+        return dict(self.program("checker_program").json("POST", "/api/credential-checks", body, **key))
+
+
+@pytest.fixture(scope="module")
+def own(walked: Walked) -> Own:
+    """Opened as any partner does, by the API."""
+    world, secret, name = walked.world, totp.new_secret(), f"dev-{uuid.uuid4().hex[:8]}"
+    body = {
+        "organisation": "Far Hills", "username": name, "password": "quiet-harbour-41-lantern", "totp_secret": secret,
+        "totp_code": totp.code(secret, clock.real_now()),
+    }  # fmt: skip
+    visitor = {"Sscard-Visitor": str(uuid.uuid4()), "Sscard-Area": "990100", "Idempotency-Key": uuid.uuid4().hex}
+    world.nobody().json("POST", "/api/acts/partners.register", body, **visitor)
+    again = totp.code(secret, clock.real_now() + timedelta(seconds=totp.STEP_SECONDS))
+    signed = {"username": name, "password": body["password"], "code": again}
+    token = world.nobody().json("POST", "/api/session", signed)["token"]
+    made = named_act(Client(world.line, f"Bearer {token}"), "partners.open_sandbox", {"name": "Cards"})
+    mine = Own(world, made["sandbox"], made["area"], made["keys"])
+    mine.program("sandbox").json("POST", "/api/sandbox/fill", {})
+    return mine
+
+
+def named_act(who: Client, act: str, body: dict[str, str]) -> dict[str, Any]:
+    """An act whose request has a field `name`."""
+    return dict(who.json("POST", f"/api/acts/{act}", body, **{"Idempotency-Key": uuid.uuid4().hex}))
+
+
+def electronic(own: Own, code: str, card: str) -> tuple[Client, str]:
+    """Signed after a face check and open on a phone that was proved by message: the holder and the phone's token."""
+    me, sandbox = own.person(code), own.program("sandbox")
+    begun = me.json("POST", "/api/my/ecard/checks", {"action": "cards.ecard_sign", "by": "face", "consent": True})
+    sandbox.json("POST", f"/api/sandbox/face/{begun['challenge']}", {"outcome": "pass"})
+    me.act("cards.ecard_sign", card=card, consent=True, password=PASSWORD, challenge=begun["challenge"])
+    sent = me.json("POST", "/api/my/ecard/checks", {"action": "cards.ecard_open", "by": "phone"})
+    wrong = refused(lambda: me.act("cards.ecard_open", password=WRONG, challenge=sent["challenge"], code="900001"))
+    assert wrong.code == "cards.ecard_password_wrong"
+    opened = me.act("cards.ecard_open", password=PASSWORD, challenge=sent["challenge"], code="900001")
+    return me, opened["phone"]
+
+
+@pytest.mark.row("CRD-1", part="every state, a relative's card, a loss at once")
+def test_every_state_a_relative_and_a_loss_at_once(own: Own, city: RunningHouse, tmp_path: Path) -> None:
+    people = {one["code"]: one for one in own.program("sandbox").get("/api/sandbox/magic")["persons"]}
+    for code, one in people.items():
+        told = own.check(card_number=one["card_number"], card_id_code=one["card_id_code"])
+        assert (told["valid"], told["reason"]) == (not one["check"], one["check"]), code
+        assert set(told["facts"]) == ({"name", "insured"} if told["valid"] else set())
+    assert {one["check"] for one in people.values()} >= {"card_temp_loss", "card_locked", "card_cancelled"}
+
+    me, phone = electronic(own, "all_well", people["all_well"]["card"])
+    elder, _ = electronic(own, "elder", people["elder"]["card"])
+    wish = {"name": people["elder"]["name"], "id_number": people["elder"]["id_number"], "kind": "elder"}
+    named_act(me, "cards.ecard_family_ask", wish)
+    theirs = {"phone": phone, "person": people["elder"]["person"]}
+    assert refused(lambda: me.act("cards.ecard_code", **theirs)).code == "control.not_found"  # not before he agrees
+    (asked,) = [one for one in elder.get("/api/my/ecard")["family"] if one["state"] == "asked"]
+    elder.act("cards.ecard_family_answer", relative=asked["relative"], agree=True)
+    scanned = own.check(code=me.act("cards.ecard_code", **theirs)["code"])
+    assert (scanned["valid"], scanned["facts"]["name"]) == (True, people["elder"]["name"])
+
+    lost, later = (me.act("cards.ecard_code", **theirs) for _ in range(2))
+    assert lost["seconds"] == 60
+    assert off_line(city, own, lost["code"], tmp_path)["good"]
+    past = (clock.real_now() + timedelta(seconds=61)).isoformat()
+    assert off_line(city, own, lost["code"], tmp_path, "--at", past)["reason"] == "expired"
+    own.program("sandbox").act("partners.start_conformance", sandbox=own.sandbox)  # begins with the loss of his card
+    plastic_ = {name: people["elder"][name] for name in ("card_number", "card_id_code")}
+    for what in ({"code": lost["code"]}, plastic_):
+        told = own.check(**what)
+        assert (told["valid"], told["reason"], told["facts"]) == (False, "card_temp_loss", {})
+    assert refused(lambda: me.act("cards.ecard_code", **theirs)).code == "cards.ecard_stopped"
+    assert not off_line(city, own, later["code"], tmp_path)["good"]  # the list of stopped cards, fetched anew
+
+
+def off_line(city: RunningHouse, own: Own, code: str, folder: Path, *more: str) -> dict[str, Any]:
+    """What a scanner without a line says, with keys and list of this moment."""
+    ecard = [sys.executable, "-m", "sscard.app.command", "ecard"]
+    trust = ["--url", city.url, "--trust", str(city.home / "tls" / "authority.pem")]
+    for words in (
+        ["fetch", "--into", str(folder), "--area", own.area, *trust],
+        ["verify", code, "--held", str(folder), *more],
+    ):
+        done = subprocess.run([*ecard, *words], env=city.environ, capture_output=True, text=True, check=False)
+    return dict(json.loads(done.stdout))

@@ -37,7 +37,7 @@ def test_nobody_but_the_department_makes_a_batch(walked: Walked, who: str) -> No
     assert refused(lambda: walked.world.staff(who).act("issuing.make_batch", **order)).code == "control.not_allowed"
 
 
-@pytest.mark.row("ISS-3", part="numbers")
+@pytest.mark.row("ISS-3")
 def test_numbers_of_a_made_card_obey_the_national_rules(walked: Walked) -> None:
     walked.all_green("ISS-3", least=1)
     for hero in walked.world.heroes.values():
@@ -46,7 +46,7 @@ def test_numbers_of_a_made_card_obey_the_national_rules(walked: Walked) -> None:
             assert card_identification_code.validate(hero.plastic.card_id_code).startswith("990100D156")
 
 
-@pytest.mark.row("ISS-5", part="all but the chip")
+@pytest.mark.row("ISS-5")
 def test_no_good_row_is_lost_and_every_bad_row_is_explained(walked: Walked) -> None:
     walked.all_green("ISS-5", least=8)
     clerk, town = walked.world.staff("clerk"), list(people.Newcomers("990100").people(6))

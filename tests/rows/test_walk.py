@@ -17,7 +17,7 @@ def test_the_same_seed_tells_the_same_text(city: RunningHouse) -> None:
     first, second = city.command("walk", "--seed", "7"), city.command("walk", "--seed", "7")
     assert first.returncode == 0, first.stdout[-3000:] + first.stderr[-1000:]
     assert first.stdout == second.stdout
-    assert last_line(first.stdout) == "Story complete: 14 of 14 rows green"
+    assert last_line(first.stdout) == "Story complete: 15 of 15 rows green"
     assert "\x1b[" not in first.stdout
 
 

@@ -74,6 +74,7 @@ def test_two_captures_of_one_authorisation_at_once_take_it_once(gateway: Gateway
     with ThreadPoolExecutor(10) as pool:
         found = list(pool.map(lambda _: gateway.post(program, "/v1/captures", body), range(10)))
     assert sum(one.status == 200 for one in found) == 1, [one.body for one in found]
+    assert {one.body["code"] for one in found if one.status != 200} == {"ledger.hold_gone"}
     assert kit.balance_of(holder) == 0
 
 

@@ -123,7 +123,7 @@ def code_of(job: Callable[[], Any]) -> str:
     return "ok"
 
 
-@pytest.mark.row("CHP-3", part="each password in its own place")
+@pytest.mark.row("CHP-3")
 @pytest.mark.parametrize("asks", [one for one in TABLE if one.which == SOCIAL], ids=lambda one: one.matter)
 def test_the_bank_password_where_the_social_one_is_asked(
     place: bank.Terminal, desk: chips.ReaderDesk, holder: Holder, asks: Asks
@@ -144,7 +144,7 @@ def test_the_bank_password_where_the_social_one_is_asked(
     assert holder.counters() == (tries - 1, counted), "the chip counted, the bank did not"
 
 
-@pytest.mark.row("CHP-3", part="each password in its own place")
+@pytest.mark.row("CHP-3")
 @pytest.mark.parametrize("asks", [one for one in TABLE if one.which == BANK], ids=lambda one: one.matter)
 def test_the_social_password_where_the_banks_is_asked(
     place: bank.Terminal, desk: chips.ReaderDesk, holder: Holder, asks: Asks

@@ -19,6 +19,7 @@ from sscard.control.door import perform
 from sscard.kernel.refusals import Refusal
 from sscard.terminals.client import DeviceRefused
 
+pytestmark = pytest.mark.usefixtures("whose_keys")
 ENABLE, ID, CARD, PAD = "cards.enable", "id_reader", "card_slot", "pin_pad"
 
 

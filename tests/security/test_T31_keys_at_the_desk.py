@@ -46,6 +46,7 @@ def test_a_devices_key_makes_tickets_and_nothing_else(desk: chips.ReaderDesk) ->
         assert no.value.code == "keys.ticket_only"
 
 
+@pytest.mark.usefixtures("whose_keys")
 def test_the_issuers_key_opens_one_chip_once(desk: chips.ReaderDesk) -> None:
     """Not without an act that allowed it, not for a step that it did not allow, not by another device; and what the chip
     was told once is of no use to it again."""
