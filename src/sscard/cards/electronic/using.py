@@ -120,7 +120,7 @@ def make_code(inside: Inside, request: MakeCode) -> dict[str, Any]:
     return {
         "ecard": str(ecard.ecard_id),
         "level": claims.level,
-        "seconds": claims.expires - int(now.timestamp()),
+        "seconds": claims.expires - int(clock.real_now().timestamp()),  # signing took its time: a second later than `now`
         "expires": claims.expires,
     }
 
