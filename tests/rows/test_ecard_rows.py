@@ -303,7 +303,7 @@ def test_every_state_a_relative_and_a_loss_at_once(own: Own, city: RunningHouse,
     assert (scanned["valid"], scanned["facts"]["name"]) == (True, people["elder"]["name"])
 
     lost, later = (me.act("cards.ecard_code", **theirs) for _ in range(2))
-    assert lost["seconds"] == 60
+    assert 0 < lost["seconds"] <= 60
     assert off_line(city, own, lost["code"], tmp_path)["good"]
     past = (clock.real_now() + timedelta(seconds=61)).isoformat()
     assert off_line(city, own, lost["code"], tmp_path, "--at", past)["reason"] == "expired"
