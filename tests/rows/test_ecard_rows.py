@@ -307,13 +307,27 @@ def test_every_state_a_relative_and_a_loss_at_once(own: Own, city: RunningHouse,
     assert off_line(city, own, lost["code"], tmp_path)["good"]
     past = (clock.real_now() + timedelta(seconds=61)).isoformat()
     assert off_line(city, own, lost["code"], tmp_path, "--at", past)["reason"] == "expired"
-    own.program("sandbox").act("partners.start_conformance", sandbox=own.sandbox)  # begins with the loss of his card
+
+    def moved(move: str) -> Any:
+        return own.program("sandbox").act("partners.move_card", person="elder", move=move)
+
+    moved("report_temp")
     plastic_ = {name: people["elder"][name] for name in ("card_number", "card_id_code")}
     for what in ({"code": lost["code"]}, plastic_):
         told = own.check(**what)
         assert (told["valid"], told["reason"], told["facts"]) == (False, "card_temp_loss", {})
     assert refused(lambda: me.act("cards.ecard_code", **theirs)).code == "cards.ecard_stopped"
     assert not off_line(city, own, later["code"], tmp_path)["good"]  # the list of stopped cards, fetched anew
+
+    moved("release")
+    for move, why in (("lock", "card_locked"), ("cancel", "card_cancelled")):
+        shown = me.act("cards.ecard_code", **theirs) if move == "lock" else None
+        moved(move)
+        for what in ({"code": shown["code"]} if shown else plastic_, plastic_):
+            told = own.check(**what)
+            assert (told["valid"], told["reason"], told["facts"]) == (False, why, {}), move
+    assert refused(lambda: moved("release")).code == "cards.social_cancelled"
+    assert "partners.move_unknown" in refused(lambda: moved("vanish")).codes()
 
 
 def off_line(city: RunningHouse, own: Own, code: str, folder: Path, *more: str) -> dict[str, Any]:

@@ -84,6 +84,7 @@ def told(answer: Any, own: uuid.UUID) -> tuple[int, str]:
     text = answer.content.decode("utf-8", "replace").replace(str(own), "ID").replace(own.hex, "ID")
     text = re.sub(r'"instance": "[^"]*"', "", text)
     text = re.sub(r'value="[\w-]{20,}"', "", text)
+    text = re.sub(r'class="figure trace">[^<]*<', "", text)
     return answer.status_code, text
 
 

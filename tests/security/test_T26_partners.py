@@ -31,6 +31,7 @@ BODIES = {
     "partners.remove_endpoint": {"endpoint": str(uuid.uuid4())},
     "partners.replay_delivery": {"delivery": str(uuid.uuid4())},
     "partners.trigger_event": {"name": "card.enabled", "ids": {}},
+    "partners.move_card": {"person": "elder", "move": "lock"},
     "partners.reset_sandbox": {"sandbox": str(uuid.uuid4())},
     "partners.start_conformance": {"sandbox": str(uuid.uuid4())},
 }

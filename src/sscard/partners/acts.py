@@ -3,6 +3,6 @@
 from sscard.partners import conformance
 from sscard.partners.hooks import acts as hook_acts
 from sscard.partners.sandbox import acts as sandbox_acts
-from sscard.partners.sandbox import oauth_clients
+from sscard.partners.sandbox import card_moves, oauth_clients
 
-__all__ = ["conformance", "hook_acts", "oauth_clients", "sandbox_acts"]
+__all__ = ["card_moves", "conformance", "hook_acts", "oauth_clients", "sandbox_acts"]

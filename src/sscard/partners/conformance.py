@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sscard.cards import events
-from sscard.cards.models import Card
 from sscard.control.acts_registry import act
 from sscard.control.inside import Inside
 from sscard.control.models import Outbox
@@ -21,10 +20,9 @@ from sscard.partners import conformance_report
 from sscard.partners.conformance_checks import CHECKS, Check, Seen
 from sscard.partners.conformance_links import LINK_CHECKS
 from sscard.partners.hooks import sending
-from sscard.partners.models import ConformanceRun, Delivery, Endpoint, MagicPerson, RequestLine, Sandbox
-from sscard.partners.sandbox import oauth_clients
+from sscard.partners.models import ConformanceRun, Delivery, Endpoint, RequestLine, Sandbox
+from sscard.partners.sandbox import card_moves, oauth_clients
 from sscard.partners.sandbox.acts import own
-from sscard.people import lookup
 
 LOSES_HIS_CARD = "elder"
 MOST_LINES = 2_000
@@ -92,15 +90,10 @@ def _again(first: Delivery) -> Delivery:
 
 def _lose(inside: Inside, sandbox: Sandbox) -> tuple[uuid.UUID, uuid.UUID]:
     """The card is lost as if its holder had said so; a card that is lost already stays it."""
-    found = MagicPerson.objects.filter(area_code=inside.area_code, code=LOSES_HIS_CARD).first()
-    if found is None or found.card is None:
-        raise Refusal("partners.not_ready")
-    at = lookup.require("card", found.card, area=inside.area_code)
-    card = Card.objects.get(person_id=at.person_id, card_id=found.card)
+    found, card = card_moves.card_of(inside, LOSES_HIS_CARD)
     if card.social == "normal":
-        inside.about(at.person_id)
         events.move(inside, card, "social", "report_temp", reason="sandbox")
-    return found.person, found.card
+    return found.person, card.card_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,8 @@ def make_code(inside: Inside, request: MakeCode) -> dict[str, Any]:
     return {
         "ecard": str(ecard.ecard_id),
         "level": claims.level,
-        "seconds": claims.expires - int(clock.real_now().timestamp()),  # signing took its time: a second later than `now`
+        "seconds": claims.expires
+        - int(clock.real_now().timestamp()),  # signing took its time: a second later than `now`
         "expires": claims.expires,
     }
 
