@@ -116,12 +116,12 @@ def make_code(inside: Inside, request: MakeCode) -> dict[str, Any]:
         raise Refusal("cards.ecard_platform_refused", why=wrong)
     _keep(ecard, claims)
     number = claims.number
+    answered = clock.real_now()  # signing took its time: it may be a second later than `now`
     inside.once |= {"code": text, "number": "-".join((number[:4], number[4:8], number[8:]))}
     return {
         "ecard": str(ecard.ecard_id),
         "level": claims.level,
-        "seconds": claims.expires
-        - int(clock.real_now().timestamp()),  # signing took its time: a second later than `now`
+        "seconds": claims.expires - int(answered.timestamp()),
         "expires": claims.expires,
     }
 
