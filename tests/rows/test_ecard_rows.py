@@ -101,7 +101,7 @@ def plastic(world: World) -> dict[str, str]:
     return {"card_number": card.card_number, "card_id_code": card.card_id_code}
 
 
-@pytest.mark.row("CRD-1", part="electronic and plastic card, on line and off line")
+@pytest.mark.row("CRD-1")
 def test_a_phone_shows_it_and_a_school_scans_it(world: World, opened: str, chromium: Callable[..., Any]) -> None:
     url, me = world.url, world.holder()
     shown = phone(world, chromium, opened)
@@ -136,7 +136,7 @@ def test_a_phone_shows_it_and_a_school_scans_it(world: World, opened: str, chrom
     )
 
 
-@pytest.mark.row("CRD-1", part="electronic and plastic card, on line and off line")
+@pytest.mark.row("CRD-1")
 @pytest.mark.parametrize(
     ("who", "purpose", "facts"),
     [
@@ -159,7 +159,7 @@ def test_each_purpose_has_its_facts_of_phone_and_plastic(
     assert (again["valid"], again["reason"], again["facts"]) == (False, "used", {})
 
 
-@pytest.mark.row("CRD-1", part="electronic and plastic card, on line and off line")
+@pytest.mark.row("CRD-1")
 def test_the_documents_commands_work(
     city: RunningHouse, world: World, opened: str, tmp_path: Path
 ) -> None:  # fmt: skip
@@ -189,7 +189,7 @@ def test_the_documents_commands_work(
     assert "Verified Successfully" in said[2]
 
 
-@pytest.mark.row("CRD-1", part="electronic and plastic card, on line and off line")
+@pytest.mark.row("CRD-1")
 def test_a_locked_card_fails_at_once_on_the_phone_and_in_the_hand(world: World, opened: str) -> None:
     """Wrong social passwords up to the limit at the hall's terminal, between the making of a code and its scanning."""
     made = code(world, opened)
@@ -282,7 +282,19 @@ def electronic(own: Own, code: str, card: str) -> tuple[Client, str]:
     return me, opened["phone"]
 
 
-@pytest.mark.row("CRD-1", part="every state, a relative's card, a loss at once")
+@pytest.mark.row("CRD-1")
+def test_a_sandbox_and_the_city_do_not_know_each_others_cards(own: Own, world: World, opened: str) -> None:
+    (mine,) = [one for one in own.program("sandbox").get("/api/sandbox/magic")["persons"] if one["code"] == "all_well"]
+    assert own.check(**{name: mine[name] for name in ("card_number", "card_id_code")})["valid"]
+    for told in (
+        own.check(**plastic(world)),
+        own.check(code=code(world, opened)["code"]),
+        ask(world, "SCHOOL-1", "training_enrolment", card_number=mine["card_number"], card_id_code=mine["card_id_code"]),
+    ):
+        assert (told["valid"], told["reason"], told["facts"]) == (False, "unknown", {})
+
+
+@pytest.mark.row("CRD-1")
 def test_every_state_a_relative_and_a_loss_at_once(own: Own, city: RunningHouse, tmp_path: Path) -> None:
     people = {one["code"]: one for one in own.program("sandbox").get("/api/sandbox/magic")["persons"]}
     for code, one in people.items():

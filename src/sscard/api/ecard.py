@@ -84,7 +84,7 @@ def _third_parties(api: NinjaAPI) -> None:
         if not (key := request.headers.get("Idempotency-Key", "")):
             raise Refusal("control.key_missing")
         outcome = door.perform(
-            who, "cards.credential_check", asked, key=key, area=checking.area_of_request(asked) or who.area
+            who, "cards.credential_check", asked, key=key, area=checking.area_of_request(asked, who.area)
         )
         response["Sscard-Trace"] = auth.trace_id(request)
         if outcome.replayed:

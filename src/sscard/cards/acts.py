@@ -125,7 +125,7 @@ def unlock_social_password(inside: Inside, request: UnlockSocialPassword) -> dic
         raise Refusal("cards.chip_still_locked")
     if not (request.reset and card.social == "normal"):
         _may(card, "unlock", facts)
-        pin.card_pin.unlock(inside, card)
+        pin.card_pin.unlock(inside, card, counted=bool(taken.card and taken.card.chip))
         events.move(inside, card, "social", "unlock", taken.terminal.organisation, facts=facts, reason=by)
     if request.reset:
         pin.card_pin.set(inside, card, _pin(taken), password_hints(inside, person))
@@ -156,10 +156,14 @@ def permit_unlock(inside: Inside, request: PermitUnlock) -> dict[str, Any]:
         raise Refusal("cards.chip_missing")
     if card.social == "normal" and taken.card.tries == 0:
         pin_lock.lock(inside, card)  # the chip locked itself where nobody told the house
-    if not (request.reset and card.social == "normal"):
+    unlocks = not (request.reset and card.social == "normal")
+    if unlocks:
         _may(card, "unlock", {"id_and_card": True})
         pin.card_pin.may_unlock(inside, card)
-    allow_opening(inside, request.session, "empty" if request.reset else "counter")
+    if allow_opening(inside, request.session, "empty" if request.reset else "counter") and unlocks:
+        pin.card_pin.count_unlock(
+            inside, card
+        )  # now: whoever holds the reader may take the opening and never report back
     inside.detail["by"] = by
     return {"card": str(card.card_id), "by": by, "reset": request.reset}
 

@@ -47,7 +47,9 @@ class CardPin(Protocol):
     def check(self, inside: Inside, card: Card, pin: Pin) -> Checked: ...
     def same(self, card: Card, pin: Pin) -> bool: ...
     def may_unlock(self, inside: Inside, card: Card) -> object: ...
-    def unlock(self, inside: Inside, card: Card) -> int: ...
+    def count_unlock(self, inside: Inside, card: Card) -> int: ...
+
+    def unlock(self, inside: Inside, card: Card, *, counted: bool) -> None: ...
 
 
 class KeptInDatabase:
@@ -100,13 +102,20 @@ class KeptInDatabase:
             raise Refusal("cards.unlocks_used_up", most=most)
         return row
 
-    def unlock(self, inside: Inside, card: Card) -> int:
-        """Opens the counter again and answers how often this card was unlocked. Raises cards.unlocks_used_up when the
-        area limits it (`chip_unlock_max`, regulations.md §3.5): then the card has to be replaced."""
+    def count_unlock(self, inside: Inside, card: Card) -> int:
+        """One more unlocking of this card, counted before anything is opened: how many there were. Raises
+        cards.unlocks_used_up when the area limits it (`chip_unlock_max`, regulations.md §3.5): then the card has to be
+        replaced."""
         row = self.may_unlock(inside, card)
-        row.tries, row.unlocks = 0, row.unlocks + 1
-        row.save(update_fields=["tries", "unlocks"])
+        row.unlocks += 1
+        row.save(update_fields=["unlocks"])
         return row.unlocks
+
+    def unlock(self, inside: Inside, card: Card, *, counted: bool) -> None:
+        """Gives back the tries. `counted`: the permission to open the chip was counted already; else this is."""
+        if not counted:
+            self.count_unlock(inside, card)
+        CardPassword.objects.filter(person_id=card.person_id, card_id=card.card_id).update(tries=0)
 
     def _keep(self, inside: Inside, card: Card, verifier: bytes, *, initial: bool) -> None:
         CardPassword.objects.update_or_create(

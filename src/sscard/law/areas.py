@@ -90,6 +90,11 @@ def get(code: str) -> Area:
         return reading.area
 
 
+def reachable(home: str, other: str) -> bool:
+    """May somebody of one area meet cards and people of the other? A sandbox is a world of its own, both ways."""
+    return home == other or (copied(home) is None and copied(other) is None)
+
+
 def all_areas() -> tuple[Area, ...]:
     """Every area, by code."""
     _look_again()

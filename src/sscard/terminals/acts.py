@@ -246,7 +246,17 @@ def open_chip(inside: Inside, request: OpenChip) -> dict[str, Any]:
     if len(challenge) != CHALLENGE:
         raise Refusal("terminals.payload_wrong", faults=[Fault("challenge", "terminals.field_wrong", {})], count=1)
     inside.object = f"device_session:{session.session_id}"
+    _spend(session, request.step)
     return {"command": chips.chips.opening(chip, request.step, challenge).hex(), "how": allowed}
+
+
+def _spend(session: DeviceSession, step: str) -> None:
+    """A permission opens once: each step is given out again only for a card that lost contact in between."""
+    given = dict(session.asked.get("chip_steps", {}))
+    if given.get(step, 0) >= rules.OPENINGS:
+        raise Refusal("terminals.opening_spent")
+    session.asked = {**session.asked, "chip_steps": {**given, step: given.get(step, 0) + 1}}
+    session.save(update_fields=["asked"])
 
 
 def manages(caller: Caller, terminal: Terminal) -> bool:

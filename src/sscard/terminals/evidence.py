@@ -137,11 +137,15 @@ def _ready(inside: Inside, session_id: uuid.UUID, matter: str, wanted: frozenset
     return session, _taken(session, terminal, facts)
 
 
-def allow_opening(inside: Inside, session_id: uuid.UUID, how: str) -> None:
-    """This session's reader may open the chip again. `how`: counter or empty, as `terminals.chips.Chips.opening` says."""
+def allow_opening(inside: Inside, session_id: uuid.UUID, how: str) -> bool:
+    """This session's reader may open the chip once. `how`: counter or empty, as `terminals.chips.Chips.opening` says. False
+    when it had been allowed already: a session has one opening."""
     session = DeviceSession.objects.select_for_update().get(session_id=session_id)
+    if "open_chip" in session.asked:
+        return False
     session.asked = {**session.asked, "open_chip": how}
     session.save(update_fields=["asked"])
+    return True
 
 
 def sign_key(inside: Inside, session_id: uuid.UUID, *, matter: str) -> tuple[bytes, AtTerminal]:

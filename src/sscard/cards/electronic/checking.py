@@ -30,6 +30,7 @@ from sscard.kernel import clock, words
 from sscard.kernel.aside import aside
 from sscard.kernel.refusals import Fault, Refusal, refuse_if_any
 from sscard.kernel.sealed import blind_index
+from sscard.law import areas
 from sscard.law.credential import CredentialPurpose
 from sscard.people import lookup
 from sscard.people import reads as people
@@ -65,7 +66,7 @@ def check(inside: Inside, request: CheckCredential) -> dict[str, Any]:
     purpose = _purpose(inside, request.purpose)
     presented = presented_of(request)
     number = _id_number(request)
-    if (area := area_of(presented)) not in ("", inside.area_code):
+    if (area := area_of(presented, inside.caller.area)) not in ("", inside.area_code):
         raise Refusal("cards.credential_elsewhere", area=area)
     _slow(inside, presented)
     inside.purpose = purpose.code
@@ -118,9 +119,15 @@ def _normal(read: Presented) -> Presented:
     return Presented(card_number=normal(read.card_number[:60]), card_id_code=normal(read.card_id_code[:80]))
 
 
-def area_of(presented: Presented) -> str:
+def area_of(presented: Presented, home: str) -> str:
     """The issuing area that has to answer, "" when nobody knows the thing. Faces ask it before they open the door there.
-    A code's area is taken from the code only after its signature fits."""
+    A code's area is taken from the code only after its signature fits. `home` is the asker's area: a sandbox's cards are
+    unknown to everybody else, and all other cards to a sandbox."""
+    area = _issued_by(presented)
+    return area if areas.reachable(home, area) else ""
+
+
+def _issued_by(presented: Presented) -> str:
     if presented.code:
         claims, _ = platform.genuine(presented.code, clock.real_now())
         return claims.area if claims is not None else ""
@@ -131,12 +138,12 @@ def area_of(presented: Presented) -> str:
     return found.area if found is not None else ""
 
 
-def area_of_request(request: CheckCredential) -> str:
-    """`area_of` for a face; a form that is wrong is the act's to refuse."""
+def area_of_request(request: CheckCredential, home: str) -> str:
+    """Where a face opens the door: `area_of`, or the asker's own area; a form that is wrong is the act's to refuse."""
     try:
-        return area_of(presented_of(request))
+        return area_of(presented_of(request), home) or home
     except Refusal:
-        return ""
+        return home
 
 
 def purposes(inside: Inside) -> tuple[CredentialPurpose, ...]:

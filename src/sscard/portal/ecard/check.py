@@ -36,7 +36,7 @@ def check(request: HttpRequest, at: AtPage) -> HttpResponse:
         **{name: post.get(name, "").strip() for name in ("code", "card_number", "card_id_code", "id_number")},
     )
     try:
-        area = checking.area_of_request(wanted) or at.caller.area
+        area = checking.area_of_request(wanted, at.caller.area)
         outcome = at.perform("cards.credential_check", wanted, area=area)
     except Refusal as refusal:
         return _form(request, at, purposes, faults_of(refusal, PLACES))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sscard.sim.story import bank, collect, holder, issue, online, switches
+from sscard.sim.story.credential import SCANNED
 from sscard.sim.story.steps import Chapter, Do, Later, Step, Story, must
 from sscard.sim.story.world import World
 
@@ -110,7 +111,7 @@ def one(_area: str) -> Story:
                     holder.my_card,
                     holder.looks,
                 ),
-                Later(("CRD-1",), "电子社保卡作为凭证", "the electronic card as a credential"),
+                SCANNED,
             ),
         ),
         Chapter("用处二：本人的基本信息", "Function 2: basic information", pick(holder.CHAPTER, holder.my_facts)),

@@ -13,7 +13,7 @@ class Part:
 
 ROWS = (
     "ISS-1", "ISS-3", "ISS-5", "ISS-6", "ISS-7", "SEC-1", "ACT-1", "ACT-2", "ACT-3", "ACT-4", "ACT-5", "ACT-6",
-    "ACT-7", "ACT-10", "BNK-1", "BND-1", "BND-2", "BND-3", "INS-1", "INS-2",
+    "ACT-7", "ACT-10", "BNK-1", "BND-1", "BND-2", "BND-3", "CRD-1", "INS-1", "INS-2",
 )  # fmt: skip
 """In the order of the mission."""
 
