@@ -289,7 +289,9 @@ def test_a_sandbox_and_the_city_do_not_know_each_others_cards(own: Own, world: W
     for told in (
         own.check(**plastic(world)),
         own.check(code=code(world, opened)["code"]),
-        ask(world, "SCHOOL-1", "training_enrolment", card_number=mine["card_number"], card_id_code=mine["card_id_code"]),
+        ask(
+            world, "SCHOOL-1", "training_enrolment", card_number=mine["card_number"], card_id_code=mine["card_id_code"]
+        ),
     ):
         assert (told["valid"], told["reason"], told["facts"]) == (False, "unknown", {})
 

@@ -23,7 +23,7 @@ from sscard.kernel.refusals import Refusal
 from sscard.sim.devices import Desk, DeviceRefused, Enrolment
 from sscard.sim.devices.card_slot import payload as card_payload
 from sscard.sim.devices.making import equip
-from sscard.terminals import acts, evidence, reads
+from sscard.terminals import acts, evidence, reads, rules
 from sscard.terminals.models import Device, DeviceSession, Evidence
 
 rights.declare({"test.take": {"clerk", "teller"}})
@@ -299,7 +299,7 @@ def test_a_pin_is_bound_to_the_card_in_the_slot(case: Case) -> None:
 def test_readings_are_limited_and_the_last_one_counts(case: Case, li: kit.Resident) -> None:
     case.desk.present_id(li.body, source="copy")
     case.desk.present_id(li.body)  # the original again, after the copy
-    for _ in range(2):
+    for _ in range(rules.MOST_READINGS - 3):
         case.desk.present_id(li.body, source="photo")
     assert refused(case.desk.present_id, li.body) == "terminals.too_many_readings"
     assert used(case.who, Use(case.session)) == "ok"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sscard.kernel import words
-from sscard.terminals.passwords import BANK, SOCIAL, TABLE, Asks
+from sscard.terminals.passwords import BANK, NEW, SOCIAL, TABLE, Asks
 
 WORDS = {
     "which": {
@@ -14,6 +14,7 @@ WORDS = {
     "how": {
         "current": ("现在的密码", "the current one"),
         "new": ("本人新设的密码", "a new one of the holder's own"),
+        "first": ("初始密码，再由本人新设", "the card's initial one, then a new one of the holder's own"),
         "change": ("旧密码和新密码", "the old one and a new one"),
         "renew": ("忘记了：核对本人以后新设", "forgotten: a new one, after the holder was checked"),
     },
@@ -24,7 +25,12 @@ def rows(lang: str) -> list[tuple[str, str, str, str]]:
     """(business, which password, what is entered, who checks it), in the order of the table."""
     at = 0 if lang == "zh" else 1
     return [
-        (words.text("act", one.matter, lang), _word("which", one.which, at), _word("how", one.how, at), _where(one, at))
+        (
+            words.text("act", one.matter, lang),
+            _word("which", one.which, at),
+            _word("how", "first" if (one.which, one.how) == (SOCIAL, NEW) else one.how, at),
+            _where(one, at),
+        )
         for one in TABLE
     ]
 

@@ -11,8 +11,9 @@ from sscard.terminals.passwords import asked_by
 
 LIFE: Final = timedelta(minutes=10)
 """security.md T03: all evidence of one matter lies within ten minutes at one terminal."""
-MOST_READINGS: Final = 5
-"""Readings of one kind in one session; then the session is used up and a new one is opened."""
+MOST_READINGS: Final = 8
+"""Readings of one kind in one session; then the session is used up and a new one is opened. More than a chip has tries for its
+password (6), so that the house hears of each."""
 POLL_TOLERANCE: Final = timedelta(minutes=2)
 """How far a device's clock may be off when it asks for its session."""
 

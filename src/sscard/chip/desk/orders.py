@@ -20,7 +20,7 @@ from sscard.terminals.client import Device
 
 Session = dict[str, Any]
 ASK: Final = {
-    "old": "请输入社会保障卡的社保密码 / Social security password",
+    "old": "请输入现在的社保密码（新卡是初始密码） / Social security password as it is now (a new card: the initial one)",
     "new": "请设置新的社保密码（六位） / New social security password, six digits",
     "again": "请再输入一次新密码 / The new password once more",
     "bank": "请输入银行密码 / Bank password",
