@@ -137,19 +137,28 @@ def pay(inside: Inside, request: PayCharge) -> dict[str, Any]:
         request.charge, request.amount_fen, request.reference,
     ):  # fmt: skip
         raise Refusal("binding.payment_differs", amount=yuan(agreed.amount_fen))
+    inside.object = f"consent:{consent.consent_id}"
+    if (before := _booked_under(consent)) is not None:
+        return told(before)
     _require_link(agreed)
     client = Client.objects.select_related("organisation").get(client_id=consent.client_id)
-    made = charges.book(
-        inside,
-        consent.person_id,
-        charges.Payment(
-            charge=request.charge, amount_fen=request.amount_fen, payer=client.organisation.bank,
-            payer_name=client.name_zh, payer_reference=request.reference, paying_masked=consent.paying_masked,
-            consent=consent.consent_id,
-        ),
+    paid = charges.Payment(
+        charge=request.charge, amount_fen=request.amount_fen, payer=client.organisation.bank,
+        payer_name=client.name_zh, payer_reference=request.reference, paying_masked=consent.paying_masked,
+        consent=consent.consent_id,
     )  # fmt: skip
-    inside.object = f"consent:{consent.consent_id}"
-    return told(made)
+    try:
+        return told(charges.book(inside, consent.person_id, paid))
+    except Refusal:
+        if (before := _booked_under(consent)) is None:  # not by a call that came at the same moment either
+            raise
+        return told(before)
+
+
+def _booked_under(consent: Consent) -> ChargePayment | None:
+    """This consent's own payment: asked again under another key it is that booking, and no second payment refused. Who holds
+    the money gives it back on a refusal."""
+    return ChargePayment.objects.filter(person_id=consent.person_id, consent_id=consent.consent_id).first()
 
 
 def told(made: ChargePayment) -> dict[str, Any]:
