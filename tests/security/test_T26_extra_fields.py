@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +15,7 @@ POISON = {"role": "security_admin", "area_code": "990200", "status": "ACTIVE", "
 DEEPEST = 6
 
 
+@cache
 def document() -> dict[str, Any]:
     from sscard.api.urls import document as made
 
