@@ -115,7 +115,7 @@ def ready(**more: Any) -> tuple[Any, str]:
 
 def check(who: Caller, purpose: str = "training_enrolment", **what: str) -> Outcome:
     request = CheckCredential(purpose, **what)
-    return perform(who, "cards.credential_check", request, key=key(), area=area_of_request(request) or who.area)
+    return perform(who, "cards.credential_check", request, key=key(), area=area_of_request(request, who.area))
 
 
 def social(one: Any, act: str, **facts: bool) -> None:

@@ -14,6 +14,8 @@ LIFE: Final = timedelta(minutes=10)
 MOST_READINGS: Final = 8
 """Readings of one kind in one session; then the session is used up and a new one is opened. More than a chip has tries for its
 password (6), so that the house hears of each."""
+OPENINGS: Final = 2
+"""How often one step of opening a chip is given out under one permission: once, and once more after lost contact."""
 POLL_TOLERANCE: Final = timedelta(minutes=2)
 """How far a device's clock may be off when it asks for its session."""
 
