@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -12,7 +13,9 @@ from sscard.chip.card.transport import Contacts
 from sscard.chip.choices import Choices
 from sscard.chip.conformance import evidence, items_of, run_suite
 from sscard.chip.conformance.wrong import WRONG, WrongCard
+from sscard.chip.crypto.tree import TestKeys
 from sscard.chip.personal import demo
+from sscard.chip.personal.making import make
 from sscard.chip.reader.terminal import Terminal
 from sscard.chip.reader.transport import InProcess
 
@@ -136,6 +139,25 @@ def test_what_a_choice_leaves_out_is_not_applicable(choices: Choices, codes: set
     assert set(unsaid.failed) == codes
     there = run_suite(InProcess(contacts(demo.card())), psam(), demo.PIN, only=frozenset(codes), choices=choices)
     assert set(there.failed) == codes
+
+
+@pytest.mark.parametrize("digits", ["1234", "12345", "123456789012345", "1234567890123456"])
+def test_passwords_of_all_lengths_pass_with_three_tries(digits: str) -> None:
+    """Nearly right passwords are tried one by one, and the card is never locked by it."""
+    choices = Choices(pin_tries=3, key_tries=3)
+    image = make(replace(demo.order(choices=choices), pin=digits), source=TestKeys(choices=choices), choices=choices)
+    report = run_suite(InProcess(contacts(image, "t0")), psam(), digits, destructive=True, choices=choices)
+    assert report.passed, report.as_text()
+
+
+def test_an_optional_application_that_is_not_there_is_said() -> None:
+    image = demo.card()
+    image.absent.append("DF06")
+    report = run_suite(InProcess(contacts(image)), psam(), demo.PIN)
+    assert report.passed, report.as_text()
+    said = {one.code: one.detail for one in report.results if one.detail}
+    assert said == dict.fromkeys(("DF06_RECORD", "DF06_SAFETY"), "the card is without DF06, which is optional")
+    assert "without DF06" in report.as_text()
 
 
 def test_a_challenge_that_must_not_be_given() -> None:

@@ -3,7 +3,7 @@ asked for."""
 
 from __future__ import annotations
 
-from sscard.chip.conformance.bench import Bench, ensure, expect, item
+from sscard.chip.conformance.bench import Bench, ensure, expect, item, refuses_wrong_macs
 from sscard.chip.conformance.passwords import UNBLOCK
 from sscard.chip.files.table import key_rules
 
@@ -47,8 +47,7 @@ def application(bench: Bench) -> None:
     stk = key_rules()["DF03", "STK"]
     expect("BLOCK without LK", terminal.with_mac(BLOCK_APPLICATION, b"", stk), 0x6982)
     expect("LK", terminal.authenticate("DF03", "LK"))
-    terminal.challenge()
-    expect("BLOCK with a wrong MAC", terminal.exchange(BLOCK_APPLICATION + b"\x04" + bytes(4)), 0x6988)
+    refuses_wrong_macs("BLOCK", terminal, lambda: terminal.sealed(BLOCK_APPLICATION, b"", stk))
     expect("BLOCK", terminal.with_mac(BLOCK_APPLICATION, b"", stk))
     expect("VERIFY in the blocked application", terminal.verify(bench.pin), 0x9303)
     terminal = bench.start()
@@ -62,6 +61,7 @@ def card(bench: Bench) -> None:
     stk = key_rules()["SSSE", "STKSSSE"]
     expect("BLOCK without BK", terminal.with_mac(BLOCK_CARD, b"", stk), 0x6982)
     expect("BK", terminal.authenticate("SSSE", "BK"))
+    refuses_wrong_macs("BLOCK", terminal, lambda: terminal.sealed(BLOCK_CARD, b"", stk))
     expect("BLOCK", terminal.with_mac(BLOCK_CARD, b"", stk))
     bench.card.reset()
     expect("READ SSSE/EF05 of a blocked card", terminal.read_record(0x05, 1), 0x6A81)

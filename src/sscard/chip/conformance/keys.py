@@ -3,12 +3,16 @@ test."""
 
 from __future__ import annotations
 
-from sscard.chip.conformance.bench import Bench, ensure, expect, item
+from sscard.chip.card.messaging import MAC_BYTES, stk
+from sscard.chip.conformance import safety
+from sscard.chip.conformance.bench import Bench, ensure, expect, item, refuses_wrong_macs
 from sscard.chip.crypto.ciphers import DES
-from sscard.chip.files.table import key_rules
-from sscard.chip.reader.terminal import Terminal
+from sscard.chip.files.table import FileRule, key_rules
+from sscard.chip.reader.terminal import BY_NUMBER, Terminal
 
 CHALLENGE = bytes((0x00, 0x84, 0x00, 0x00, 0x08))
+UNDER_MAC = (("SSSE", 0x05), ("SSSE", 0x07), ("DF01", 0x05))
+"""Files that are written under a MAC: records and bytes under the environment's key, records under an application's."""
 
 
 @item("FACTORS", "分散因子的构成", "composition of the dispersal factors", "S9 7; T2 10.3")
@@ -114,15 +118,40 @@ def _wrong(terminal: Terminal) -> int:
 
 @item("MAC", "安全报文", "message authentication of 04 commands", "S4; S5 6.13")
 def messaging(bench: Bench) -> None:
-    terminal = bench.start()
-    row = expect("READ SSSE/EF05", terminal.read_record(0x05, 2))
-    expect("UKSSSE", terminal.authenticate("SSSE", "UKSSSE"))
-    head = bytes((0x04, 0xDC, 0x02, 0x2C))
-    terminal.challenge()
-    raw = head + bytes((len(row) + 4,)) + row + b"\x00\x00\x00\x00"
-    expect("UPDATE with a wrong MAC", terminal.exchange(raw), 0x6988)
-    expect("UPDATE with its MAC", terminal.with_mac(head, row, key_rules()["SSSE", "STKSSSE"]))
-    expect("UPDATE with a MAC, no challenge", terminal.exchange(raw), 0x6984)
+    for application, number in UNDER_MAC:
+        file = next(one for one in bench.files(application) if one.id == number)
+        _under_mac(bench, application, file)
+
+
+def _under_mac(bench: Bench, application: str, file: FileRule) -> None:
+    """Other bytes are written under their MAC, and only so, and taken back."""
+    terminal = safety.at(bench, application)
+    bench.prove(terminal, application, file.read.ways[0] | file.write.ways[0])
+    number, rule = len(file.rows), key_rules()[application, stk(application)]
+    if file.structure == "transparent":
+        head = bytes((0x04, 0xD6, 0x80 | file.id, 0x00))
+    else:
+        head = bytes((0x04, 0xDC, number, file.id << 3 | BY_NUMBER))
+    update = f"UPDATE {file.place} under a MAC"
+
+    def stands() -> bytes:
+        return expect(f"READ {file.place}", safety.read(terminal, file, number))
+
+    old = stands()
+    new = safety.other_bytes(file, old)
+    try:
+        refuses_wrong_macs(update, terminal, lambda: terminal.sealed(head, new, rule))
+        raw = terminal.sealed(head, old, rule)
+        changed = raw[:5] + new + raw[-MAC_BYTES:]
+        expect(f"{update} that is for other data", terminal.exchange(changed), 0x6988)
+        ensure(stands() == old, f"{update} that is wrong changed the file")
+        expect(update, terminal.with_mac(head, new, rule))
+        expect(f"{update}, no challenge", terminal.exchange(raw), 0x6984)
+        ensure(stands() == new, f"{update}: answered 9000, and other bytes stand there")
+    finally:
+        back = terminal.with_mac(head, old, rule)
+    expect(f"{update}, back", back)
+    ensure(stands() == old, f"{update}: the bytes are not as they were")
 
 
 @item("UNIVERSAL", "跨地区通用", "a card of another area is accepted", "管理办法 Article 12; S9 7", needs_foreign=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from sscard.chip.codec import contents, tlv
-from sscard.chip.conformance.bench import Bench, Failed, ensure, expect, item
+from sscard.chip.conformance import values
+from sscard.chip.conformance.bench import OPTIONAL, Bench, Failed, ensure, expect, item
 from sscard.chip.crypto.factors import historical
 from sscard.chip.files.table import DF_NAME, FileRule, Item, applications_of
 from sscard.chip.reader.terminal import ALL, BY_TAG, Terminal
@@ -34,7 +35,7 @@ def fci(bench: Bench) -> None:
 def present(bench: Bench) -> None:
     terminal = bench.start()
     for one in applications_of(bench.version):
-        if one.name not in ("DF05", "DF06"):
+        if one.name not in OPTIONAL:
             expect(f"SELECT {one.name}", terminal.select_application(one.name))
 
 
@@ -104,6 +105,8 @@ def _rows(terminal: Terminal, file: FileRule) -> None:
         if wanted.repeat == 1:
             same = terminal.read_record(file.id, wanted.tag, BY_TAG)
             ensure(expect(f"{where} by tag", same) == row, f"{where}: by tag another record is answered")
+    if file.application == "SSSE":
+        values.check(file.place, contents.values(file, rows))
     whole = b"".join(rows)
     if len(whole) <= 256:
         ensure(
@@ -129,10 +132,12 @@ def _padding(wanted: Item, raw: bytes, where: str) -> None:
 
 def _register(name: str, zh: str, versions: tuple[str, ...]) -> None:
     @item(f"{name}_RECORD", f"{zh}数据项", f"records of {name}", "V2 table 9; LD/T 6001.3 7", versions=versions)
-    def check(bench: Bench) -> None:
+    def check(bench: Bench) -> str:
+        if absent := bench.lacks(name):
+            return absent
         records(bench, name)
+        return ""
 
 
 for _one in applications_of("2.0"):
-    if _one.name not in ("DF05", "DF06"):
-        _register(_one.name, _one.zh, _one.versions)
+    _register(_one.name, _one.zh, _one.versions)

@@ -64,7 +64,7 @@ def _run(bench: Bench, one: Item) -> Result:
         outcome, detail = "skipped", ""
     else:
         try:
-            one.check(bench)
+            detail = one.check(bench) or detail
         except (Failed, ChipFault) as fault:
             outcome, detail = "failed", _told(fault)
         except (IndexError, KeyError, ValueError) as fault:  # the card's answer has not even the shape to look at

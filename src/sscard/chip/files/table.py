@@ -219,6 +219,12 @@ def _item(row: list[Any], _version: str, parts: dict[str, tuple[Item, ...]]) -> 
 
 
 @cache
+def code_list(name: str) -> frozenset[str]:
+    """The codes that an item may hold, by the item's name."""
+    return frozenset(_read("files.toml")["codes"][name])
+
+
+@cache
 def the_file(version: str, application: str, number: int) -> FileRule:
     """One file, as it is by default."""
     return next(one for one in files(version) if (one.application, one.id) == (application, number))

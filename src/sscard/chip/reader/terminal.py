@@ -160,10 +160,14 @@ class Terminal:
 
     def with_mac(self, header: bytes, data: bytes, rule: KeyRule, *, enciphered: bool = False) -> Answer:
         """A command under secure messaging; `enciphered`: the data goes as cryptogram."""
+        return self.exchange(self.sealed(header, data, rule, enciphered=enciphered))
+
+    def sealed(self, header: bytes, data: bytes, rule: KeyRule, *, enciphered: bool = False) -> bytes:
+        """Such a command with its MAC, for a fresh challenge, not sent yet."""
         self.keys.open(rule, self.challenge(), kind=BOTH)
         body = self.keys.enciphered(data) if enciphered else data
         head = header + bytes((len(body) + 4,))
-        return self.exchange(head + body + self.keys.mac(head + body))
+        return head + body + self.keys.mac(head + body)
 
     @property
     def keys(self) -> PsamClient:

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sscard.chip.card import authentication, blocking, certificates, messaging, pins, purse, records, selecting, status
+from sscard.chip.card import (
+    authentication,
+    binary,
+    blocking,
+    certificates,
+    messaging,
+    purse,
+    records,
+    selecting,
+    status,
+)
 from sscard.chip.card.apdu import Command
 from sscard.chip.card.engine import VirtualCard
 from sscard.chip.card.status import Status
+from sscard.chip.card.store import MemoryStore
 
 Handler = Callable[[VirtualCard, Command], bytes]
 
@@ -15,42 +26,6 @@ Handler = Callable[[VirtualCard, Command], bytes]
 def altered(cla: int, ins: int, handler: Handler, side: str = "social") -> type[VirtualCard]:
     """A card with another handler for one command. `side`: social, payment or pki."""
     return type("Altered", (VirtualCard,), {side: {**getattr(VirtualCard, side), (cla, ins): handler}})
-
-
-def uncounted_verify(card: VirtualCard, command: Command) -> bytes:
-    tries = card.image.pin_tries
-    try:
-        return pins.verify(card, command)
-    except Status as refused:
-        card.image.pin_tries = tries
-        card.keep()
-        raise refused from None
-
-
-def kept_count_verify(card: VirtualCard, command: Command) -> bytes:
-    """A right password gives no tries back."""
-    tries = card.image.pin_tries
-    found = pins.verify(card, command)
-    if command.data:
-        card.image.pin_tries = tries
-        card.keep()
-    return found
-
-
-def any_length_verify(card: VirtualCard, command: Command) -> bytes:
-    if len(command.data) in (1, 9):
-        pins.prove(card, command.data)
-    return pins.verify(card, command)
-
-
-def unblock_without_puk(card: VirtualCard, command: Command) -> bytes:
-    card.session.keys.add("PUK")
-    return pins.unblock(card, command)
-
-
-def change_without_old(card: VirtualCard, command: Command) -> bytes:
-    pins.replace(card, command.data.partition(b"\xff")[2])
-    return b""
 
 
 def external_uncounted(card: VirtualCard, command: Command) -> bytes:
@@ -84,12 +59,6 @@ def any_proof_verify(card: VirtualCard, command: Command) -> bytes:
         return b""
 
 
-def endless_verify(card: VirtualCard, command: Command) -> bytes:
-    """The last try is never taken."""
-    card.image.pin_tries = max(card.image.pin_tries, 2)
-    return pins.verify(card, command)
-
-
 def endless_external(card: VirtualCard, command: Command) -> bytes:
     card.image.key_tries = {name: max(left, 2) for name, left in card.image.key_tries.items()}
     return authentication.external(card, command)
@@ -113,6 +82,71 @@ def nothing_said(card: VirtualCard, command: Command) -> bytes:
 def mac_not_checked(card: VirtualCard, command: Command) -> bytes:
     plain = Command(0x00, command.ins, command.p1, command.p2, command.data[:-4])
     return records.update(card, plain)
+
+
+def binary_mac_not_checked(card: VirtualCard, command: Command) -> bytes:
+    card.spend_challenge()
+    return binary.update(card, command._replace(cla=0x00, data=command.data[: -messaging.MAC_BYTES]))
+
+
+def mac_not_checked_below(card: VirtualCard, command: Command) -> bytes:
+    """The MAC is checked in the environment and not in its applications."""
+    if card.home == "SSSE":
+        return records.update(card, command)
+    card.spend_challenge()
+    return mac_not_checked(card, command)
+
+
+def any_mac_but_zeros(card: VirtualCard, command: Command) -> bytes:
+    """Refuses a MAC of zeros and takes all others."""
+    if not any(command.data[-messaging.MAC_BYTES :]):
+        return records.update(card, command)
+    card.spend_challenge()
+    return mac_not_checked(card, command)
+
+
+def half_a_mac(card: VirtualCard, command: Command) -> bytes:
+    """Compares the first two bytes of the MAC only."""
+    session = card.cipher.session(card.key(card.home, messaging.stk(card.home)), card.session.challenge)
+    right = card.cipher.mac(session, messaging.covered(command))
+    if right[:2] == command.data[-4:-2]:
+        command = command._replace(data=command.data[:-4] + right)
+    return records.update(card, command)
+
+
+def update_of_nothing(card: VirtualCard, command: Command) -> bytes:
+    """UPDATE RECORD under a MAC answers 9000 and writes nothing."""
+    messaging.checked(card, command)
+    return b""
+
+
+def record_of_nothing(card: VirtualCard, command: Command) -> bytes:
+    """UPDATE RECORD answers 9000 and writes nothing."""
+    card.may_write(records.target(card, command.p2 >> 3))
+    return b""
+
+
+def binary_of_nothing(card: VirtualCard, command: Command) -> bytes:
+    """UPDATE BINARY answers 9000 and writes nothing."""
+    card.may_write(binary.place(card, command)[0])
+    return b""
+
+
+def record_in_memory(card: VirtualCard, command: Command) -> bytes:
+    """What UPDATE RECORD writes is gone with the power."""
+    kept, card.store = card.store, MemoryStore(card.image)
+    try:
+        return records.update(card, command)
+    finally:
+        card.store = kept
+
+
+def block_any_mac(card: VirtualCard, command: Command) -> bytes:
+    """CARD BLOCK after BK under any MAC."""
+    if "BK" not in card.session.keys:
+        raise Status(status.SECURITY)
+    blocking.block_card(card)
+    return b""
 
 
 def block_ignored(card: VirtualCard, command: Command) -> bytes:

@@ -27,6 +27,30 @@ class FreePinFile(VirtualCard):
             super().may_read(file)
 
 
+class FreeRelief(VirtualCard):
+    """Files of DF06 are readable by everybody."""
+
+    def may_read(self, file: FileRule) -> None:
+        if file.application != "DF06":
+            super().may_read(file)
+
+
+class FreePreferentialCare(VirtualCard):
+    """The second file of DF06, which the table gives no items, is readable by everybody."""
+
+    def may_read(self, file: FileRule) -> None:
+        if file.place != "DF06/EF06":
+            super().may_read(file)
+
+
+class FreeHealth(VirtualCard):
+    """The file of DF05 is writable by everybody."""
+
+    def may_write(self, file: FileRule) -> None:
+        if file.application != "DF05":
+            super().may_write(file)
+
+
 class HolderFree(VirtualCard):
     def may_read(self, file: FileRule) -> None:
         if file.place != "SSSE/EF06":

@@ -82,12 +82,9 @@ def fewer_details(image: Image) -> None:
     del image.files["DF04/08"].records[20:]
 
 
-def no_df07(image: Image) -> None:
-    image.absent.append("DF07")
-
-
-def no_photo(image: Image) -> None:
-    image.absent.append("SSSE/EF08")
+def without(place: str) -> Callable[[Image], None]:
+    """An application or a file is not there."""
+    return lambda image: image.absent.append(place)
 
 
 def other_certificate(image: Image) -> None:
