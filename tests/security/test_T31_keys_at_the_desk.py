@@ -88,11 +88,11 @@ def test_the_issuers_key_opens_one_chip_once(desk: chips.ReaderDesk) -> None:
     opened = [raw for raw, _ in watch.heard if raw[1] in (0x82, 0x24)]
     assert len(opened) == 2
     for step in ("puk", "counter"):
-        assert [asked(slot, step) for _ in range(3)] == ["ok", *["terminals.opening_spent"] * 2], (
+        assert [asked(slot, step, bytes([n]) * 8) for n in (1, 2, 3)] == ["ok", *["terminals.opening_spent"] * 2], (
             "once more after lost contact"
         )
     perform(who, "cards.permit_unlock", acts.PermitUnlock(session), key=kit.key())
-    assert asked(slot, "counter") == "terminals.opening_spent", "a session has one permission"
+    assert asked(slot, "counter", bytes([4]) * 8) == "terminals.opening_spent", "a session has one permission"
     with unit_of_work(area=li.area):
         assert CardPassword.objects.get(person_id=li.person_id).unlocks == 1, "counted when it was allowed, and once"
     terminal = Terminal(watch.inserted())
