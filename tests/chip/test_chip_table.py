@@ -70,3 +70,15 @@ def test_every_status_word_is_told_to_users() -> None:
     told = (ROOT / "docs" / "readers.md").read_text(encoding="utf-8")
     unexplained = {0x6581, 0x6700, 0x6A80, 0x6F00}
     assert [f"{sw:04X}" for sw in MEANINGS if sw not in unexplained and f"`{sw:04X}`" not in told] == []
+
+
+def test_what_is_personal_is_masked_when_it_is_read() -> None:
+    """Of each item that says who somebody is, where he lives and how he is reached; in which file it may stand."""
+    from sscard.chip.reader.reading import masked
+
+    about = ("address", "phone", "contact", "name")
+    items = {one.name for file in files("3.0") for one in file.items if any(part in one.name for part in about)}
+    kept = {one for one in items if masked(one, "9" * 18) == "9" * 18}
+    assert {"household_address", "emergency_phone", "name"} <= items
+    assert kept == set(), kept
+    assert masked("birth_date", "19510308") == "1951****"

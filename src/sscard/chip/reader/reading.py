@@ -12,11 +12,20 @@ from sscard.chip.crypto.ciphers import NAMES
 from sscard.chip.faults import StatusRefused, meaning
 from sscard.chip.files.table import FileRule, applications_of, files
 from sscard.chip.reader.terminal import Terminal
-from sscard.kernel.masked import mask_card, mask_id, mask_name
+from sscard.kernel.masked import mask_address, mask_card, mask_id, mask_name, mask_phone
 
 _MASKS: Final = {
     "social_security_number": mask_id,
     "name": mask_name,
+    "name_extension": mask_name,
+    "birth_date": lambda day: day[:4] + "*" * (len(day) - 4),
+    "household_address": mask_address,
+    "address": mask_address,
+    "phone": mask_phone,
+    "contact": mask_name,
+    "contact_phone": mask_phone,
+    "emergency_phone": mask_phone,
+    "emergency_contact": mask_name,
     "card_number": mask_card,
     "card_id_code": lambda code: f"{code[:16]}…",
 }
