@@ -27,6 +27,7 @@ from cryptography.hazmat.primitives.ciphers import algorithms
 from sscard.chip.card.image import Image
 from sscard.chip.faults import ChipFault
 from sscard.codes import card_identification_code, card_number
+from sscard.kernel.typed import ready
 from sscard.keys import recipes
 from sscard.keys.errors import KeyFault
 from sscard.keys.seal_file import seal_key
@@ -47,7 +48,7 @@ class SealedStore:
     def load(self) -> Image:
         try:
             clear = recipes.unseal(self._key, self._aad, self.path.read_bytes())
-            return msgspec.msgpack.decode(clear, type=Image)
+            return msgspec.msgpack.decode(clear, type=ready(Image))
         except (OSError, KeyFault, msgspec.MsgspecError):
             raise ChipFault("chip.card_file", file=self.path.name) from None
 

@@ -27,6 +27,7 @@ from sscard.kernel import clock
 from sscard.kernel.db import unit_of_work
 from sscard.kernel.keyclient import keys
 from sscard.kernel.refusals import Refusal
+from sscard.kernel.typed import ready
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +211,7 @@ def run_approved(inside: Inside, waiting: Approval, body: bytes) -> dict[str, An
     """Do the approved act inside the checker's transaction, in the maker's name with the checker beside him."""
     act = find(waiting.act)
     stored = msgspec.json.decode(body)
-    request = msgspec.convert(stored["request"], type=act.request)
+    request = msgspec.convert(stored["request"], type=ready(act.request))
     inside.maker, inside.checker = waiting.maker, inside.caller.id
     inside.maker_person = bytes(waiting.maker_person)
     return _run(inside, act, request)

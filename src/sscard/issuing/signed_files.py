@@ -13,6 +13,7 @@ from sscard.chip.conformance import evidence
 from sscard.chip.crypto.ciphers import NAMES
 from sscard.chip.files.table import VERSIONS
 from sscard.kernel.refusals import Refusal
+from sscard.kernel.typed import ready
 
 DECISION_FORM = "sscard-test-decision/1"
 
@@ -57,7 +58,7 @@ class Told(msgspec.Struct):
 def told(report: bytes) -> Told:
     """The report's data; refuses issuing.report_form."""
     try:
-        found = msgspec.json.decode(report, type=Told)
+        found = msgspec.json.decode(report, type=ready(Told))
     except (msgspec.DecodeError, RecursionError):
         raise Refusal("issuing.report_form") from None
     longest = max(len(one) for one in (*msgspec.structs.astuple(found.subject), found.algorithm, found.version))
@@ -94,7 +95,7 @@ class Decision(msgspec.Struct, forbid_unknown_fields=True):
 def read(decision: bytes) -> Decision:
     """The decision's data; refuses issuing.decision_form."""
     try:
-        found = msgspec.json.decode(decision, type=Decision)
+        found = msgspec.json.decode(decision, type=ready(Decision))
     except (msgspec.DecodeError, RecursionError):
         raise Refusal("issuing.decision_form") from None
     parts = (found.number, *msgspec.structs.astuple(found.product))

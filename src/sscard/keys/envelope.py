@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.ciphers import algorithms
 
 from sscard.kernel.keyclient import KeyClient, KeyRefused
 from sscard.kernel.refusals import Refusal
+from sscard.kernel.typed import ready
 from sscard.keys import recipes
 from sscard.keys.errors import KeyFault
 
@@ -186,8 +187,8 @@ def open_envelope(
 
 def _form(package: bytes) -> tuple[_Container, Manifest]:
     try:
-        container = msgspec.msgpack.decode(package, type=_Container)
-        manifest = msgspec.json.decode(container.manifest, type=Manifest)
+        container = msgspec.msgpack.decode(package, type=ready(_Container))
+        manifest = msgspec.json.decode(container.manifest, type=ready(Manifest))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise EnvelopeRefused("keys.envelope_form") from None
     names = [line.name for line in manifest.parts]

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from sscard.kernel.refusals import Refusal
+from sscard.kernel.typed import ready
 from sscard.keys import recipes
 from sscard.keys.store import write_durably
 
@@ -61,7 +62,7 @@ class PartyKeys:
     @classmethod
     def load(cls, path: Path) -> PartyKeys:
         try:
-            found = msgspec.json.decode(path.read_bytes(), type=_PartyOnDisk)
+            found = msgspec.json.decode(path.read_bytes(), type=ready(_PartyOnDisk))
             pairs = [
                 KeyPair(bytes.fromhex(one.public), bytes.fromhex(one.private))
                 for one in (found.signing, found.receiving)

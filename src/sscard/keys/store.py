@@ -16,6 +16,7 @@ from typing import Any, Final, Protocol
 import msgspec
 from cryptography.hazmat.primitives.ciphers import algorithms
 
+from sscard.kernel.typed import ready
 from sscard.keys import recipes
 from sscard.keys.catalogue import State
 from sscard.keys.errors import KeyFault
@@ -102,7 +103,7 @@ class SealedStore(SoftwareStore):
             return {}
         if not self._path.exists():
             raise KeyFault("keys.root_none")
-        seal = msgspec.json.decode(self._path.read_bytes(), type=Seal)
+        seal = msgspec.json.decode(self._path.read_bytes(), type=ready(Seal))
         return {"expected": seal.kcv, "number": seal.number, "need": seal.need, "of": seal.of}
 
     def make(self, secret: bytes, kcv: str, number: int, need: int, of: int) -> None:
@@ -138,7 +139,7 @@ def read_records(home: Path) -> list[Record]:
     if not path.exists():
         return []
     try:
-        return msgspec.json.decode(path.read_bytes(), type=list[Record])
+        return msgspec.json.decode(path.read_bytes(), type=ready(list[Record]))
     except msgspec.DecodeError:
         raise KeyFault("keys.ring_broken", file=RING_FILE) from None
 

@@ -21,6 +21,7 @@ import msgspec
 from sscard.bank.savings.clearing import Payment
 from sscard.bank.savings.exchange import ClearingDown, Status
 from sscard.kernel.keyclient import keys
+from sscard.kernel.typed import ready
 from sscard.keys.recipes import sm2_verify
 
 SIGNER: Final = "clearing"
@@ -45,7 +46,7 @@ class OverHttp:
     def incoming(self, bank: str) -> Sequence[Payment]:
         answer = self._ask("/inbox", {"bank": bank})
         try:
-            return msgspec.convert(answer["payments"], type=list[Payment])
+            return msgspec.convert(answer["payments"], type=ready(list[Payment]))
         except msgspec.ValidationError as error:
             raise ClearingDown(f"inbox: {error}") from None
 

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.ciphers import algorithms
 
 from sscard.chip.card.image import Image, Secrets
 from sscard.chip.faults import ChipFault
+from sscard.kernel.typed import ready
 from sscard.keys import recipes
 from sscard.keys.errors import KeyFault
 from sscard.keys.seal_file import seal_key
@@ -39,7 +40,7 @@ class MemoryStore:
         self.save(image)
 
     def load(self) -> Image:
-        return msgspec.msgpack.decode(self._kept, type=Image)
+        return msgspec.msgpack.decode(self._kept, type=ready(Image))
 
     def save(self, image: Image) -> None:
         self._kept = msgspec.msgpack.encode(image)
@@ -56,12 +57,12 @@ class FileStore:
     def load(self) -> Image:
         """Raises chip.card_file for one that is missing, damaged or sealed by another key."""
         try:
-            outer = msgspec.json.decode(self.path.read_bytes(), type=_Outer)
+            outer = msgspec.json.decode(self.path.read_bytes(), type=ready(_Outer))
             if outer.format != FORMAT:
                 raise ChipFault("chip.card_file", file=self.path.name)
             clear = recipes.unseal(self._key(), _AAD, outer.sealed)
             image = outer.card
-            image.secrets = msgspec.json.decode(clear, type=Secrets)
+            image.secrets = msgspec.json.decode(clear, type=ready(Secrets))
         except (OSError, ValueError, msgspec.DecodeError, RecursionError, KeyFault):
             raise ChipFault("chip.card_file", file=self.path.name) from None
         self._sealed = (clear, outer.sealed)

@@ -29,6 +29,7 @@ from sscard.chip.crypto.ciphers import NAMES, cipher
 from sscard.chip.faults import ChipFault, StatusRefused
 from sscard.chip.files.table import KeyRule, key_rules
 from sscard.chip.psam.card import Psam
+from sscard.kernel.typed import ready
 from sscard.keys import loads, recipes
 from sscard.keys.errors import KeyFault
 from sscard.keys.seal_file import seal_key
@@ -192,7 +193,7 @@ def make(package: Package, unwrap: Callable[[bytes], bytes]) -> Held:
 def read(file: Path) -> Package:
     """The package in a file. Raises chip.psam_package for any other file."""
     try:
-        return msgspec.msgpack.decode(file.read_bytes(), type=Package)
+        return msgspec.msgpack.decode(file.read_bytes(), type=ready(Package))
     except (OSError, msgspec.MsgspecError):
         raise ChipFault("chip.psam_package", file=file.name) from None
 
@@ -205,7 +206,7 @@ def keep(held: Held, file: Path) -> None:
 def kept(file: Path) -> Held:
     """Raises chip.psam_package for any other file, and for one without its seal."""
     try:
-        return msgspec.msgpack.decode(recipes.unseal(_seal(file), SEALED, file.read_bytes()), type=Held)
+        return msgspec.msgpack.decode(recipes.unseal(_seal(file), SEALED, file.read_bytes()), type=ready(Held))
     except (OSError, msgspec.MsgspecError, KeyFault):
         raise ChipFault("chip.psam_package", file=file.name) from None
 

@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from sscard.kernel.typed import ready
 from sscard.keys import recipes
 from sscard.keys.errors import KeyFault
 from sscard.keys.store import write_durably
@@ -62,7 +63,7 @@ def receivers(house: House) -> list[dict[str, str]]:
 
 def _read(house: House) -> list[Receiver]:
     path = house.ring.home / FILE
-    return msgspec.json.decode(path.read_bytes(), type=list[Receiver]) if path.exists() else []
+    return msgspec.json.decode(path.read_bytes(), type=ready(list[Receiver])) if path.exists() else []
 
 
 def _write(house: House, rows: list[Receiver]) -> None:

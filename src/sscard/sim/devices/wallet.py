@@ -22,6 +22,7 @@ from typing import TypeVar
 import msgspec
 from cryptography.hazmat.primitives.ciphers import algorithms
 
+from sscard.kernel.typed import ready
 from sscard.keys import recipes
 from sscard.keys.parties import KeyPair
 from sscard.keys.seal_file import seal_key
@@ -140,7 +141,7 @@ class Wallet:
             if str(told.get(secret, "")).startswith(SEALED):
                 sealed = bytes.fromhex(told[secret].removeprefix(SEALED))
                 told[secret] = recipes.unseal(self._seal, f"{path.stem}|{secret}".encode(), sealed).decode()
-        return msgspec.convert(told, type=kind)
+        return msgspec.convert(told, type=ready(kind))
 
     @property
     def _seal_file(self) -> Path:

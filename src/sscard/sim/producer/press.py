@@ -17,6 +17,7 @@ from sscard.chip.drawer import Drawer
 from sscard.chip.faults import ChipFault
 from sscard.chip.personal.machine import Machine
 from sscard.chip.personal.script import Script
+from sscard.kernel.typed import ready
 
 
 class Scripts(msgspec.Struct, array_like=True, frozen=True):
@@ -66,7 +67,7 @@ def read(parts: Mapping[str, bytes]) -> dict[int, tuple[bytes, Script]]:
     found: dict[int, tuple[bytes, Script]] = {}
     for name, raw in parts.items():
         if name.startswith("scripts-"):
-            part = msgspec.msgpack.decode(raw, type=Scripts)
+            part = msgspec.msgpack.decode(raw, type=ready(Scripts))
             if found.keys() & part.cards.keys():
                 raise ChipFault("chip.file_values", place="scripts", count=1)
             found |= {serial: (part.transport, one) for serial, one in part.cards.items()}

@@ -20,6 +20,7 @@ from sscard.chip.drawer import Drawer
 from sscard.chip.faults import ChipFault
 from sscard.chip.personal.script import Script
 from sscard.kernel.refusals import Refusal
+from sscard.kernel.typed import ready
 from sscard.keys import recipes
 from sscard.keys.envelope import Opened, fingerprint, open_envelope, pack, peek
 from sscard.keys.parties import PartyKeys
@@ -75,7 +76,7 @@ class Producer:
     def __init__(self, home: Path) -> None:
         self.home = home
         try:
-            self.code = msgspec.json.decode((home / "producer.json").read_bytes(), type=_Name).code
+            self.code = msgspec.json.decode((home / "producer.json").read_bytes(), type=ready(_Name)).code
             self.keys = PartyKeys.load(home / "keys.json")
         except (OSError, msgspec.MsgspecError):
             raise Refusal("sim.producer_not_set_up", folder=home.name) from None
@@ -83,7 +84,7 @@ class Producer:
     def trust(self, issuer: dict[str, str]) -> None:
         """Keep an issuing area's public keys, compared by fingerprint beforehand."""
         try:
-            found = msgspec.convert(issuer, type=_Trust)
+            found = msgspec.convert(issuer, type=ready(_Trust))
             sound = len(bytes.fromhex(found.signing)) == len(bytes.fromhex(found.receiving)) == 64
         except (msgspec.MsgspecError, ValueError):
             sound = False
@@ -184,7 +185,7 @@ class Producer:
         sender = peek(package).sender
         if not _ISSUER.fullmatch(sender) or not (file := self._trust_file(sender)).is_file():
             raise Refusal("sim.producer_issuer_unknown", issuer=sender[:40])
-        trust = msgspec.json.decode(file.read_bytes(), type=_Trust)
+        trust = msgspec.json.decode(file.read_bytes(), type=ready(_Trust))
         opened = open_envelope(
             package,
             sender=trust.issuer,
