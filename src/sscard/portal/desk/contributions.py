@@ -12,11 +12,10 @@ from sscard.insurance import runs
 from sscard.insurance.files.columns import CONTENTS
 from sscard.insurance.models import ContributionFile
 from sscard.insurance.runs import DropContributions, PostContributions, ReceiveContributions
-from sscard.kernel import clock
 from sscard.kernel.refusals import Fault, Refusal
 from sscard.people import imports
 from sscard.portal import looks
-from sscard.portal.desk.imports import faults_table, said_by_reader
+from sscard.portal.desk.imports import faults_table, said_by_reader, workbook
 from sscard.portal.forms import faults_of
 from sscard.portal.shapes import Field, Link, Progress, Tile
 from sscard.portal.signed import AtPage, for_staff, fresh_key
@@ -144,19 +143,12 @@ def progress(request: HttpRequest, at: AtPage, file: uuid.UUID) -> HttpResponse:
 
 
 @for_staff(RIGHT)
-def faults_file(request: HttpRequest, at: AtPage, file: uuid.UUID, number: int) -> HttpResponse | FileResponse:
+def faults_file(request: HttpRequest, at: AtPage, file: uuid.UUID, number: int) -> FileResponse:
     """The workbook of bad rows with all faults beside them."""
     with at.reading(RIGHT, "correction") as inside:
         found = _file(inside.area_code, file)
         inside.detail |= {"what": "faults_workbook", "file": str(file), "rows": found.bad}
-    names = runs.faults_files(found)
-    path = imports.inbox() / Path(names[number - 1]).name if 0 < number <= len(names) else None
-    if path is None or not path.is_file():
-        raise Refusal("control.not_found")
-    return FileResponse(
-        path.open("rb"), as_attachment=True, filename=f"faults-{found.made_at.astimezone(clock.CHINA):%Y%m%d}-{number}.xlsx",
-        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    )  # fmt: skip
+    return workbook(runs.faults_files(found), number, found.made_at)
 
 
 @for_staff(RIGHT)

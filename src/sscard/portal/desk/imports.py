@@ -6,7 +6,8 @@ The work goes on without this page; whoever comes back finds it in the list.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -138,17 +139,21 @@ def progress(request: HttpRequest, at: AtPage, run: uuid.UUID) -> HttpResponse:
 
 
 @for_staff(RIGHT)
-def faults_file(request: HttpRequest, at: AtPage, run: uuid.UUID, number: int) -> HttpResponse | FileResponse:
+def faults_file(request: HttpRequest, at: AtPage, run: uuid.UUID, number: int) -> FileResponse:
     """The workbook of bad rows with all faults beside them: correct it there and hand it in again."""
     with at.reading(RIGHT, "correction") as inside:
         found = _run(inside.area_code, run)
         inside.detail |= {"what": "faults_workbook", "import": str(run), "rows": found.bad}
-    names = imports.faults_files(found)
+    return workbook(imports.faults_files(found), number, found.made_at)
+
+
+def workbook(names: Sequence[str], number: int, made_at: datetime) -> FileResponse:
+    """One of the workbooks that a dry run left in the inbox. Raises control.not_found."""
     path = imports.inbox() / Path(names[number - 1]).name if 0 < number <= len(names) else None
     if path is None or not path.is_file():
         raise Refusal("control.not_found")
     return FileResponse(
-        path.open("rb"), as_attachment=True, filename=f"faults-{found.made_at.astimezone(clock.CHINA):%Y%m%d}-{number}.xlsx",
+        path.open("rb"), as_attachment=True, filename=f"faults-{made_at.astimezone(clock.CHINA):%Y%m%d}-{number}.xlsx",
         content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     )  # fmt: skip
 
