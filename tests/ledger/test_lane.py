@@ -281,6 +281,34 @@ def test_trail_is_written_with_the_movement_once_and_fits_its_mac(house: Any, bo
         ]
 
 
+@pytest.mark.parametrize("refused", [0, 7])
+def test_trails_of_a_full_batch_are_written_once_whether_all_is_done_or_not(
+    house: Any, book: Book, refused: int
+) -> None:
+    """What is sent ahead fits only a batch that is all done; of a mixed one it writes nothing and the right rows follow."""
+    from sscard.control.caller import system
+    from sscard.control.models import AuditRow, AuditSubject, Outbox
+    from sscard.kernel.db import unit_of_work
+    from sscard.ledger.lane import Trail
+
+    mark, many = uuid.uuid4().hex, 300
+    items = [book.item(book.b, book.a, 1) if n < refused else book.item(book.cash, book.a, 1) for n in range(many)]
+    asker = system("990100")
+
+    async def work(lane: Any) -> Any:
+        event = (f"ledger.{mark}", {})
+        trails = [Trail(asker, "ledger.post", "990100", NOW, book.a[0], object=mark, event=event) for _ in items]
+        return await asyncio.gather(*[lane.post(one, trail=trail) for one, trail in zip(items, trails, strict=True)])
+
+    found = Counter(one.status for one in through(house, book, work))
+    assert found == Counter({"posted": many - refused, "insufficient": refused})
+    with unit_of_work(area="990100"):
+        rows = AuditRow.objects.filter(object=mark)
+        assert Counter(row.result for row in rows) == Counter({"ok": many - refused, "refused": refused})
+        assert AuditSubject.objects.filter(audit_id__in=[row.audit_id for row in rows]).count() == many
+        assert Outbox.objects.filter(name=f"ledger.{mark}").count() == many - refused
+
+
 def test_look_ups_that_come_together_are_one_query(house: Any, book: Book) -> None:
     from sscard.ledger import accounts
     from sscard.ledger.lane_reads import BalanceLane

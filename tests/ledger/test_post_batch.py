@@ -6,7 +6,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from ledger_support import CALLER, DAY, NOW, Book, in_book, make_book
+from ledger_support import DAY, NOW, Book, in_book, make_book
 from msgspec.structs import replace
 
 from sscard.ledger.permits import EVERYTHING, Permit
@@ -210,64 +210,3 @@ def test_entries_page_by_sequence(book: Book) -> None:
         assert [line.seq for line in first + second] == [7, 6, 5, 4, 3, 2]
         assert reads.balance_on(*book.a, DAY) == 28
         assert reads.balance_on(*book.a, DAY - timedelta(days=1)) == 0
-
-
-def test_fast_lane_writes_audit_row_that_fits_the_result_and_event_of_what_was_posted(book: Book) -> None:
-    import json
-
-    from django.db import connection
-
-    from sscard.control.models import AuditRow, AuditSubject, Outbox
-    from sscard.kernel.db import unit_of_work
-
-    items = [book.item(book.cash, book.a, 100), book.item(book.b, book.a, 100)]
-    audits, events = [], []
-    for item in items:
-        row = dict.fromkeys(
-            ("organisation", "actor_name", "roles", "session", "address", "object", "purpose", "request_id"), ""
-        )
-        row |= {
-            "audit_id": str(item.transfer_id),
-            "occurred_at": NOW.isoformat(),
-            "area_code": "990100",
-            "actor_kind": "program",
-        }
-        row |= {
-            "actor": str(CALLER),
-            "actor_person": None,
-            "channel": "iso8583",
-            "verb": "ledger.test",
-            "detail": {"kind": "test"},
-        }
-        row |= {"person_id": book.a[0]}
-        row["results"] = {
-            "posted": {"result": "ok", "reason": "", "mac": "01" * 32},
-            "insufficient": {"result": "refused", "reason": "ledger.insufficient", "mac": "02" * 32},
-        }
-        audits.append(json.dumps(row))
-        events.append(
-            json.dumps(
-                {
-                    "event_id": str(uuid.uuid4()),
-                    "area_code": "990100",
-                    "name": "ledger.posted",
-                    "body": {"t": str(item.transfer_id)},
-                    "occurred_at": NOW.isoformat(),
-                }
-            )
-        )
-    from sscard.ledger import items as items_
-    from sscard.ledger import posting
-
-    columns = posting.columns_of(items)
-    with in_book(book.name), connection.cursor() as cursor:
-        cursor.execute(items_.CALL, [True, False, *columns, NOW, audits, events])
-        assert [row[0] for row in cursor.fetchall()] == ["posted", "insufficient"]
-    with unit_of_work(area="990100"):
-        rows = {r.audit_id: r for r in AuditRow.objects.filter(audit_id__in=[i.transfer_id for i in items])}
-        assert [(rows[i.transfer_id].result, bytes(rows[i.transfer_id].mac)[0]) for i in items] == [
-            ("ok", 1),
-            ("refused", 2),
-        ]
-        assert AuditSubject.objects.filter(audit_id__in=list(rows), person_id=book.a[0]).count() == 2
-        assert [e.body["t"] for e in Outbox.objects.filter(name="ledger.posted")] == [str(items[0].transfer_id)]

@@ -72,13 +72,20 @@ class Asked(msgspec.Struct, Generic[Ask, Answer], eq=False):
             self.gather.waiting -= 1
 
 
+class Batch(list[Asked[Ask, Answer]], Generic[Ask, Answer]):
+    """What is done together. `packed`: what `Gather.pack` made of it ahead of its run, if there was a full one to make."""
+
+    packed: Any = None
+
+
 @dataclass(slots=True, eq=False)
 class Gather(Generic[Ask, Answer]):
-    """`prepare` may work ahead on new requests (it fails those it cannot); `run` must answer, fail, or put off (`later`)
-    each request of its batch."""
+    """`prepare` may work ahead on new requests (it fails those it cannot); `pack` gets a full batch ready for its run while
+    another one runs; `run` must answer, fail, or put off (`later`) each request of its batch."""
 
-    run: Callable[[list[Asked[Ask, Answer]]], Awaitable[None]]
-    prepare: Callable[[list[Asked[Ask, Answer]]], Awaitable[None]] | None = None
+    run: Callable[[Batch[Ask, Answer]], Awaitable[None]]
+    prepare: Callable[[Batch[Ask, Answer]], Awaitable[None]] | None = None
+    pack: Callable[[Batch[Ask, Answer]], Any] | None = None
     most: int = 256
     """What fits into one batch."""
     share: int = 256
@@ -90,6 +97,7 @@ class Gather(Generic[Ask, Answer]):
     waiting: int = 0
     _new: deque[Asked[Ask, Answer]] = field(default_factory=deque)
     _ready: deque[Asked[Ask, Answer]] = field(default_factory=deque)
+    _next: Batch[Ask, Answer] | None = None
     _later: set[Asked[Ask, Answer]] = field(default_factory=set)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _go: asyncio.Event = field(default_factory=asyncio.Event)
@@ -165,6 +173,9 @@ class Gather(Generic[Ask, Answer]):
                         one.fail(LaneDown("preparing failed"))
                     raise
             self._ready.extend([one for one in batch if not one.over])
+            if self.pack is not None and self._next is None and len(self._ready) >= self.share:
+                self._next = _take(self._ready, self.share)
+                self._next.packed = self.pack(self._next)
             self._go.set()
             while len(self._ready) >= 2 * self.share:
                 self._wake.clear()
@@ -172,12 +183,12 @@ class Gather(Generic[Ask, Answer]):
 
     async def _write(self) -> None:
         while True:
-            while not self._ready and not (self._drained and not self._later):
+            while not self._ready and not self._next and not (self._drained and not self._later):
                 self._go.clear()
                 await self._go.wait()
-            if not self._ready:
+            if not self._ready and not self._next:
                 return
-            batch = _take(self._ready, self.share)
+            batch, self._next = self._next or _take(self._ready, self.share), None
             self._wake.set()
             try:
                 await self.run(batch)
@@ -195,14 +206,14 @@ class Gather(Generic[Ask, Answer]):
         self._down = self._down or error
         for other in self._tasks:
             other.cancel()
-        for one in (*self._new, *self._ready, *self._later):
+        for one in (*self._new, *self._ready, *(self._next or ()), *self._later):
             one.fail(LaneDown("the lane is down"))
         self._new.clear()
         self._ready.clear()
 
 
-def _take(queue: deque[Asked[Ask, Answer]], most: int) -> list[Asked[Ask, Answer]]:
-    taken: list[Asked[Ask, Answer]] = []
+def _take(queue: deque[Asked[Ask, Answer]], most: int) -> Batch[Ask, Answer]:
+    taken: Batch[Ask, Answer] = Batch()
     room = most
     while queue and (queue[0].weight <= room or not taken):  # a large group may be a batch by itself
         room -= queue[0].weight

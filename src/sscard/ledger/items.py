@@ -39,9 +39,9 @@ CALL = (
     " credit_balance_fen, limited_by from ledger_post_batch(%s, %s, %s::uuid[], %s::text[], %s::bytea[], %s::text[], %s::uuid[],"
     " %s::uuid[], %s::text[], %s::bigint[], %s::uuid[], %s::int[], %s::bigint[], %s::uuid[], %s::int[], %s::bigint[],"
     " %s::date[], %s::uuid[], %s::timestamptz[], %s::uuid[], %s::text[], %s::int[], %s::text[], %s::text[],"
-    " %s::bigint[], %s::int[], %s, %s::jsonb[], %s::jsonb[])"
+    " %s::bigint[], %s::int[], %s)"
 )
-"""wait, claim, the columns of `columns_of`, posted_at, audit rows, events. What it answers is for `answers_of`."""
+"""wait, claim, the columns of `columns_of`, posted_at. What it answers is for `answers_of`."""
 
 
 class Action(StrEnum):
@@ -116,11 +116,13 @@ class Item(msgspec.Struct, frozen=True):
             raise ValueError("a hold has an end, and nothing else has")
         if not self.limits and not self.limit_kind:
             return
+        if self.action not in (Action.POST, Action.HOLD):
+            raise ValueError("limits are counted when money is posted or held; later acts give them back")
+        if len(self.limits) == 1 and not self.limit_kind:
+            return
         counted = [(one.kind, one.period) for one in self.all_limits]
         if len(counted) != len(set(counted)):
             raise ValueError("two limits of one kind and period")
-        if self.action not in (Action.POST, Action.HOLD):
-            raise ValueError("limits are counted when money is posted or held; later acts give them back")
 
     @property
     def all_limits(self) -> tuple[Limit, ...]:
@@ -192,7 +194,7 @@ def columns_of(items: Sequence[Item]) -> list[str]:
         literals.ids([i.caller for i in items]),
         literals.texts([i.key for i in items]),
         literals.octets([i.fingerprint for i in items]),
-        literals.texts([i.action.value for i in items]),
+        literals.texts([i.action for i in items]),
         literals.ids([i.transfer_id for i in items]),
         literals.ids([i.group for i in items]),
         literals.texts([i.kind for i in items]),

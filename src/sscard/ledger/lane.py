@@ -15,14 +15,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 import psycopg
 
-from sscard.ledger.gather import Asked, Gather
+from sscard.ledger.gather import Asked, Batch, Gather
 from sscard.ledger.items import BUSY, MOST_ITEMS, RETRY_CLAIMING, Item, Posted
 from sscard.ledger.lane_trail import Request, Trail, seal
-from sscard.ledger.lane_wire import Wire
+from sscard.ledger.lane_wire import Packed, Wire, packed
 
 log = logging.getLogger("sscard.ledger.lane")
 SHARE = MOST_ITEMS // 2
@@ -45,13 +46,14 @@ class PostingLane:
 
     def __init__(self, url: str, *, book: str, clock: Callable[[], datetime]) -> None:
         self._wire, self._slow_wire = Wire(url, book, clock), Wire(url, book, clock)
-        self._gather: Gather[Request, list[Posted]] = Gather(self._run, seal, most=MOST_ITEMS, share=SHARE)
+        self._gather: Gather[Request, list[Posted]] = Gather(self._run, seal, _pack, most=MOST_ITEMS, share=SHARE)
         self._slow: Gather[Request, list[Posted]] = Gather(self._run_slow, share=1)
 
     @classmethod
     async def open(cls, url: str, *, book: str, clock: Callable[[], datetime]) -> PostingLane:
         lane = cls(url, book=book, clock=clock)
-        await lane._wire.connect()
+        with suppress(psycopg.OperationalError):  # when it is away just now, the first batch waits for it
+            await lane._wire.connect()
         lane._gather.start()
         lane._slow.start()
         return lane
@@ -83,11 +85,11 @@ class PostingLane:
         await self._slow_wire.close()
 
     # -- the writer
-    async def _run(self, batch: list[Waiting]) -> None:
-        claim = False
+    async def _run(self, batch: Batch[Request, list[Posted]]) -> None:
+        claim, sent = False, batch.packed or _pack(batch)
         for _ in range(BATCH_TRIES):
             try:
-                found = await self._wire.send([one.ask for one in batch], wait_ms=0, claim=claim)
+                found = await self._wire.send(sent, wait_ms=0, claim=claim)
             except psycopg.Error as error:
                 if error.sqlstate not in _AGAIN:
                     log.warning("a batch of %s is run one by one: %s", len(batch), type(error).__name__)
@@ -99,7 +101,7 @@ class PostingLane:
         for one in batch:
             await self._single(self._wire, one, wait_ms=0)
 
-    def _hand_out(self, batch: list[Waiting], found: list[Posted]) -> None:
+    def _hand_out(self, batch: Batch[Request, list[Posted]], found: list[Posted]) -> None:
         """Each caller his part of the answers; what came back busy is done again, or singly."""
         at = 0
         for one in batch:
@@ -117,7 +119,7 @@ class PostingLane:
         else:
             self._gather.later(one, min(BUSY_PAUSE_S * 2**one.tries, BUSY_PAUSE_MOST_S))
 
-    async def _run_slow(self, batch: list[Waiting]) -> None:
+    async def _run_slow(self, batch: Batch[Request, list[Posted]]) -> None:
         for one in batch:
             await self._single(self._slow_wire, one, wait_ms=SINGLE_WAIT_MS)
 
@@ -126,7 +128,7 @@ class PostingLane:
         claim = False
         for tries in range(1, BATCH_TRIES + 1):
             try:
-                found = await wire.send([one.ask], wait_ms=wait_ms, claim=claim)
+                found = await wire.send(packed([one.ask]), wait_ms=wait_ms, claim=claim)
             except psycopg.Error as error:
                 if error.sqlstate == _LOCK_NOT_AVAILABLE:
                     one.answer([Posted(BUSY, replayed=False) for _ in one.ask.items])
@@ -141,3 +143,7 @@ class PostingLane:
             else:
                 one.answer(found)
             return
+
+
+def _pack(batch: Batch[Request, list[Posted]]) -> Packed:
+    return packed([one.ask for one in batch])

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 
 import msgspec
 import psycopg
@@ -60,7 +61,8 @@ class BalanceLane:
     @classmethod
     async def open(cls, url: str, *, book: str) -> BalanceLane:
         lane = cls(url, book=book)
-        await lane._connect()
+        with suppress(psycopg.OperationalError):  # when it is away just now, the first query waits for it
+            await lane._connect()
         lane._gather.start()
         return lane
 

@@ -50,7 +50,8 @@ _ALL = (*_OWN, *_OF_CALLER)
 _EACH = ", ".join(f"%s::{column.partition('::')[2]}[]" for column in (*_OWN, *_BESIDE))
 _PICKED = ", ".join("(%s::{1}[])[r.place] as {0}".format(*column.split("::")) for column in _OF_CALLER)
 _TRAIL = f"""
-with trail as (select r.*, {_PICKED} from unnest({_EACH}, %s::integer[]) as r({_names((*_OWN, *_BESIDE))}, place)),
+with trail as (select r.*, {_PICKED} from unnest({_EACH}, %s::integer[]) as r({_names((*_OWN, *_BESIDE))}, place)
+                where %s or current_setting('sscard.batch', true) = 'done'),
      rows as (insert into control_auditrow ({_names(_ALL)}) select {_names(_ALL)} from trail),
      subjects as (insert into control_auditsubject (person_id, audit_id, area_code, occurred_at)
                   select person_id, audit_id, area_code, occurred_at from trail where person_id is not null)
@@ -96,7 +97,7 @@ class Trail(msgspec.Struct):
     def make_row(self, *, refused_for: str = "") -> Row:
         return Row(
             new_id_text(),
-            self.at.astimezone(UTC).isoformat(timespec="microseconds"),
+            _moment(self.at),
             audit_form.clean(self.object)[:120],
             audit_form.clean(self.purpose)[:120],
             "refused" if refused_for else "ok",
@@ -113,6 +114,12 @@ class Trail(msgspec.Struct):
             f', "occurred_at": "{row.at}"{to_purpose}{quoted(row.purpose)}, "reason": {quoted(row.reason)}, "request_id": '
             f'{quoted(row.request_id)}, "result": "{row.result}"{to_verb}{quoted(self.verb)}}}'
         ).encode()
+
+
+@lru_cache(256)
+def _moment(at: datetime) -> str:
+    """Many requests of one round have the same."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _detail(detail: dict[str, Any]) -> str:
@@ -201,14 +208,18 @@ async def _seal(trails: Sequence[Trail], rows: Sequence[Row]) -> None:
 
 
 def rows_ahead(requests: Sequence[Request]) -> list[Statement]:
-    """The statements for the case that all is done and nothing is a repeat: got ready while the ledger decides."""
-    return _statements([(one.trail, True) for one in requests if one.trail is not None])
+    """The statements for the case that all is done and nothing is a repeat: sent right behind the call, of which they write
+    nothing when it was otherwise."""
+    return _statements([(one.trail, True) for one in requests if one.trail is not None], always=False)
 
 
-async def insert_rows(requests: Sequence[Request], found: Sequence[Posted], ahead: list[Statement]) -> list[Statement]:
-    """The statements that write the trail of what was decided now; `ahead` when it was all as expected."""
-    if all(one.status in DONE and not one.replayed for one in found):
-        return ahead
+def as_expected(found: Sequence[Posted]) -> bool:
+    """What was sent ahead is written."""
+    return all(one.status in DONE and not one.replayed for one in found)
+
+
+async def insert_rows(requests: Sequence[Request], found: Sequence[Posted]) -> list[Statement]:
+    """The statements that write the trail of what was decided now, when it was not all as expected."""
     decided: list[tuple[Trail, bool]] = []
     refused: list[tuple[Trail, str]] = []
     at = 0
@@ -230,8 +241,8 @@ async def statements_of(decided: Sequence[tuple[Trail, bool]], refused: Sequence
     return _statements(decided)
 
 
-def _statements(decided: Sequence[tuple[Trail, bool]]) -> list[Statement]:
-    """One, or none when nothing is to be told."""
+def _statements(decided: Sequence[tuple[Trail, bool]], *, always: bool = True) -> list[Statement]:
+    """One, or none when nothing is to be told. Without `always` it writes only after a batch that was all done."""
     told = [(trail, trail.row, done) for trail, done in decided if trail.row is not None]
     if not told:
         return []
@@ -262,5 +273,6 @@ def _statements(decided: Sequence[tuple[Trail, bool]]) -> list[Statement]:
         literals.texts([event[0] if event else None for event in events]),
         literals.texts([_body(event[1]).decode() if event else None for event in events]),
         literals.plain([places[id(trail.caller)] for trail, _, _ in told]),
+        always,
     ]
     return [(_TRAIL, columns)]

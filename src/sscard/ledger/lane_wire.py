@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 
+import msgspec
 import psycopg
 
 from sscard.ledger.gather import LaneDown
 from sscard.ledger.items import CALL, Posted, answers_of, columns_of
-from sscard.ledger.lane_trail import Request, insert_rows, rows_ahead
+from sscard.ledger.lane_trail import Request, Statement, as_expected, insert_rows, rows_ahead
 
 log = logging.getLogger("sscard.ledger.lane")
 RECONNECT_TRIES = 80
@@ -22,6 +23,18 @@ _ENTER = (
     "select set_config('role', 'sscard_bank', true), set_config('sscard.book', %s, true),"
     " set_config('lock_timeout', %s, true), set_config('statement_timeout', %s, true)"
 )
+
+
+class Packed(msgspec.Struct, frozen=True):
+    """Requests as they are sent: the columns of the call, and the trail for the case that all is done."""
+
+    requests: list[Request]
+    columns: list[str]
+    trail: list[Statement]
+
+
+def packed(requests: list[Request]) -> Packed:
+    return Packed(requests, columns_of([item for one in requests for item in one.items]), rows_ahead(requests))
 
 
 class Wire:
@@ -43,12 +56,11 @@ class Wire:
         if self._connection is not None:
             await self._connection.close()
 
-    async def send(self, requests: Sequence[Request], *, wait_ms: int, claim: bool) -> list[Posted]:
+    async def send(self, batch: Packed, *, wait_ms: int, claim: bool) -> list[Posted]:
         """Answers in the order of the items. `wait_ms`: how long to wait for busy accounts; 0 skips them.
 
         Raises psycopg.Error when the batch cannot be done as it is, LaneDown when the database does not come back.
         """
-        columns = columns_of([item for one in requests for item in one.items])
         for tries in range(RECONNECT_TRIES):
             if self._connection is None or self._connection.closed:
                 try:
@@ -59,7 +71,7 @@ class Wire:
             connection = self._connection
             assert connection is not None
             try:
-                return await self.transaction(connection, requests, columns, wait_ms, claim)
+                return await self.transaction(connection, batch, wait_ms, claim)
             except psycopg.OperationalError as error:
                 if not (connection.closed or connection.broken):
                     raise
@@ -69,22 +81,24 @@ class Wire:
     async def transaction(
         self,
         connection: psycopg.AsyncConnection,
-        requests: Sequence[Request],
-        columns: list[str],
+        batch: Packed,
         wait_ms: int,
         claim: bool,
     ) -> list[Posted]:
+        """Call and trail are one exchange, the commit another: nothing that is not as expected may be committed yet."""
         try:
             async with connection.pipeline() as pipeline:
                 await connection.execute("begin")
                 await connection.execute(_ENTER, [self._book, str(wait_ms), str(STATEMENT_TIMEOUT_MS)])
-                values = [wait_ms > 0, claim, *columns, self._clock(), None, None]
+                values = [wait_ms > 0, claim, *batch.columns, self._clock()]
                 cursor = await connection.execute(CALL, values, prepare=True)
-                await pipeline.sync()  # sends what is queued; the answers are not waited for yet
-                ahead = rows_ahead(requests)
-                found = answers_of([item for one in requests for item in one.items], await cursor.fetchall())
-                for statement, rows in await insert_rows(requests, found, ahead):
+                for statement, rows in batch.trail:
                     await connection.execute(statement, rows, prepare=True)
+                await pipeline.sync()  # sends what is queued; the answers are not waited for yet
+                found = answers_of([item for one in batch.requests for item in one.items], await cursor.fetchall())
+                if not as_expected(found):
+                    for statement, rows in await insert_rows(batch.requests, found):
+                        await connection.execute(statement, rows, prepare=True)
                 await connection.execute("commit")
                 await pipeline.sync()
         except BaseException:

@@ -105,7 +105,7 @@ def _refuse(found: Sequence[Posted], items: Sequence[Item]) -> None:
 
 def _call(columns: Sequence[object], posted_at: datetime, *, wait: bool, claim: bool) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(CALL, [wait, claim, *columns, posted_at, None, None])
+        cursor.execute(CALL, [wait, claim, *columns, posted_at])
         return cursor.fetchall()
 
 

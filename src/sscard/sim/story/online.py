@@ -86,11 +86,17 @@ def wrong_password(world: World) -> dict[str, Any]:
 
 def signed_in(world: World) -> dict[str, Any]:
     site = world.bank_site()
-    answer = _with_code(world, lambda code: site.json("POST", "/api/customer-session", _sign_in(world, code)))
-    must(answer["bank"] == world.place.bank, str(answer))
-    site.authorization = f"Bearer {answer['token']}"
+    site.authorization = _bearer(world)
+    site.renew = lambda: _bearer(world)
     world.facts["online"] = site
     return {}
+
+
+def _bearer(world: World) -> str:
+    site = world.bank_site()
+    answer = _with_code(world, lambda code: site.json("POST", "/api/customer-session", _sign_in(world, code)))
+    must(answer["bank"] == world.place.bank, str(answer))
+    return f"Bearer {answer['token']}"
 
 
 def _sign_in(world: World, code: str) -> dict[str, str]:

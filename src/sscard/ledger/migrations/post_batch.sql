@@ -21,16 +21,16 @@
 --            its transfer came it is "remembered", and the transfer is refused when it comes
 --
 -- Statuses, stored under the key: posted · held · captured · voided · remembered · insufficient · not_permitted · limit · amount ·
--- same_account · no_account · hold_gone · already_reversed · reversed_before · group_refused (another of its group was refused);
--- not stored: busy · business_day_closed (try again with the open date) · key_reused.
+-- same_account · no_account · hold_gone · already_reversed · reversed_before · group_refused (another of its group was refused) ·
+-- key_reused, when the id of a transfer or hold is taken;
+-- not stored: busy · business_day_closed (try again with the open date) · key_reused, when the key was used for something else.
 -- `replayed`: the key was used before and this is its first answer.
 --
 -- Limits come flat: for item p_limit_item[i] at most p_limit_fen[i] and p_limit_times[i] (null: only counted) of
 -- p_limit_kind[i] in the p_limit_period[i] (operation, day, month, year) of its business date, on the debited account.
 --
--- p_audit: one object an item, the columns of an audit row, and under "results" for each status {result, reason, mac}: the
--- caller has computed one MAC for each possible result, and the one that fits is written. p_outbox: one object an item,
--- written only for what was done. Both may be null (office acts write theirs at the door).
+-- At the end `sscard.batch` (to the end of the transaction) is 'done' when all was done and nothing is a repeat: then the
+-- fast lane's audit rows for success fit, which it sends behind this call without waiting for the answer.
 create function ledger_post_batch(
     p_wait boolean, p_claim boolean,
     p_caller uuid[], p_key text[], p_fingerprint bytea[], p_action text[],
@@ -40,8 +40,7 @@ create function ledger_post_batch(
     p_amount bigint[], p_business_date date[],
     p_hold uuid[], p_expires timestamptz[], p_reverses uuid[], p_memo text[],
     p_limit_item integer[], p_limit_kind text[], p_limit_period text[], p_limit_fen bigint[], p_limit_times integer[],
-    p_posted_at timestamptz,
-    p_audit jsonb[] default null, p_outbox jsonb[] default null
+    p_posted_at timestamptz
 ) returns table (
     item integer, status text, replayed boolean, transfer_id uuid, debit_seq bigint, credit_seq bigint,
     debit_balance_fen bigint, credit_balance_fen bigint, limited_by text
@@ -71,11 +70,11 @@ declare
     -- originals of reversals, and transfers that were reversed before they came
     r_person bigint[]; r_id uuid[]; r_there boolean[]; r_debit uuid[]; r_cperson bigint[]; r_credit uuid[];
     r_amount bigint[]; r_mirror boolean[]; r_gone boolean[]; r_by integer[];
-    -- limits: of items (q), and the counters they point to (l)
+    -- limits: of items (q), and the counters they point to (l, the place of the first limit that has the same one)
     q_l integer[]; q_name text[]; q_fen bigint[]; q_times integer[];
-    l_person bigint[]; l_account uuid[]; l_begins date[]; l_period text[]; l_kind text[]; l_used bigint[]; l_times integer[];
-    l_touched boolean[];
-    v_new integer[]; v_memory boolean; v_broken integer := 0; v_count integer; v_want integer;
+    q_item integer[]; l_person bigint[]; l_account uuid[]; l_begins date[]; l_period text[]; l_kind text[]; l_used bigint[];
+    l_times integer[]; l_there boolean[]; l_touched boolean[];
+    v_new integer[]; v_memory boolean; v_broken integer := 0;
     d integer; c integer; h integer; o integer; l integer; k integer; src integer; v_sign integer; v_status text; v_limited text;
     v_fen bigint; v_times integer; v_act text;
 begin
@@ -216,60 +215,46 @@ begin
 
     -- 7. limits in play: what items count, and what their holds and originals had counted
     if cardinality(p_limit_item) > 0 or h_id is not null or r_id is not null then
-        with wanted as (
-            select w.n, w.person, w.account, w.kind, w.period, date_trunc(w.period, w.day)::date as begins, w.fen, w.times
-              from (select i.item as n, p_debit_person[i.item] as person, p_debit[i.item] as account, i.kind, i.period,
-                           p_business_date[i.item] as day, i.fen, i.times
-                      from unnest(p_limit_item, p_limit_kind, p_limit_period, p_limit_fen, p_limit_times)
-                           as i(item, kind, period, fen, times)
-                     where i.period <> 'operation'
-                    union all
-                    select i.n, i.person, t.account_id, split_part(e.name, ':', 1), split_part(e.name, ':', 2), t.business_date,
-                           null, null
-                      from unnest(p_debit_person, p_hold, p_action) with ordinality as i(person, hold, action, n)
-                      join ledger_hold t on t.person_id = i.person and t.hold_id = i.hold
-                     cross join lateral unnest(string_to_array(t.limits, ' ')) as e(name)
-                     where i.action in ('capture', 'void') and t.limits <> ''
-                    union all
-                    select i.n, i.person, t.debit_account_id, split_part(e.name, ':', 1), split_part(e.name, ':', 2),
-                           t.counted_on, null, null
-                      from unnest(p_credit_person, p_reverses, p_action) with ordinality as i(person, reverses, action, n)
-                      join ledger_transfer t on t.person_id = i.person and t.transfer_id = i.reverses
-                     cross join lateral unnest(string_to_array(t.limits, ' ')) as e(name)
-                     where i.action = 'reverse' and t.limits <> '') w),
-        counters as (
-            select row_number() over () as l, x.*, coalesce(u.used_fen, 0) as used_fen, coalesce(u.times, 0) as used_times
-              from (select distinct w.person, w.account, w.begins, w.period, w.kind from wanted w) x
-              left join ledger_limituse u on u.person_id = x.person and u.account_id = x.account and u.begins = x.begins
-                                         and u.period = x.period and u.kind = x.kind),
-        lined as (
-            select row_number() over (order by y.n, y.name) as q, y.* from (
-                select w.n, c.l, w.kind || ':' || w.period as name, w.fen, w.times
-                  from wanted w
-                  join counters c on c.person = w.person and c.account = w.account and c.begins = w.begins
-                                 and c.period = w.period and c.kind = w.kind
-                union all
-                select i.item, null, i.kind || ':' || i.period, i.fen, i.times
-                  from unnest(p_limit_item, p_limit_kind, p_limit_period, p_limit_fen, p_limit_times)
-                       as i(item, kind, period, fen, times)
-                 where i.period = 'operation') y),
-        ranged as (
-            select array_agg(x.lo::integer order by i.n) as lo, array_agg(x.hi::integer order by i.n) as hi,
-                   array_agg(coalesce(x.names, '') order by i.n) as names
-              from generate_series(1, v_n) as i(n)
-              left join (select n, min(q) as lo, max(q) as hi,
-                                string_agg(name, ' ' order by q) filter (where l is not null) as names
-                           from lined group by n) x on x.n = i.n)
-        select c.person, c.account, c.begins, c.period, c.kind, c.used, c.times, q.l, q.name, q.fen, q.times, r.lo, r.hi, r.names
-          into l_person, l_account, l_begins, l_period, l_kind, l_used, l_times, q_l, q_name, q_fen, q_times,
-               i_qfrom, i_qto, i_limits
-          from (select array_agg(person order by l) as person, array_agg(account order by l) as account,
-                       array_agg(begins order by l) as begins, array_agg(period order by l) as period,
-                       array_agg(kind order by l) as kind, array_agg(used_fen order by l) as used,
-                       array_agg(used_times order by l) as times from counters) c,
-               (select array_agg(l::integer order by q) as l, array_agg(name order by q) as name, array_agg(fen order by q) as fen,
-                       array_agg(times order by q) as times from lined) q,
-               ranged r;
+        select array_agg(x.n order by x.q), array_agg(x.name order by x.q), array_agg(x.fen order by x.q),
+               array_agg(x.times order by x.q), array_agg(x.l::integer order by x.q), array_agg(x.person order by x.q),
+               array_agg(x.account order by x.q), array_agg(x.begins order by x.q), array_agg(x.period order by x.q),
+               array_agg(x.kind order by x.q), array_agg(coalesce(u.used_fen, 0) order by x.q),
+               array_agg(coalesce(u.times, 0) order by x.q), array_agg(u.person_id is not null order by x.q)
+          into q_item, q_name, q_fen, q_times, q_l, l_person, l_account, l_begins, l_period, l_kind, l_used, l_times, l_there
+          from (select w.*, case when w.begins is not null
+                                 then min(w.q) over (partition by w.person, w.account, w.begins, w.period, w.kind) end as l
+                  from (select row_number() over (order by w.n, w.kind || ':' || w.period) as q, w.*,
+                               w.kind || ':' || w.period as name,
+                               case when w.period <> 'operation' then date_trunc(w.period, w.day)::date end as begins
+                          from (select i.item as n, p_debit_person[i.item] as person, p_debit[i.item] as account, i.kind,
+                                       i.period, p_business_date[i.item] as day, i.fen, i.times
+                                  from unnest(p_limit_item, p_limit_kind, p_limit_period, p_limit_fen, p_limit_times)
+                                       as i(item, kind, period, fen, times)
+                                union all
+                                select i.n, i.person, t.account_id, split_part(e.name, ':', 1), split_part(e.name, ':', 2),
+                                       t.business_date, null, null
+                                  from unnest(p_debit_person, p_hold, p_action) with ordinality as i(person, hold, action, n)
+                                  join ledger_hold t on t.person_id = i.person and t.hold_id = i.hold
+                                 cross join lateral unnest(string_to_array(t.limits, ' ')) as e(name)
+                                 where i.action in ('capture', 'void') and t.limits <> ''
+                                union all
+                                select i.n, i.person, t.debit_account_id, split_part(e.name, ':', 1),
+                                       split_part(e.name, ':', 2), t.counted_on, null, null
+                                  from unnest(p_credit_person, p_reverses, p_action)
+                                       with ordinality as i(person, reverses, action, n)
+                                  join ledger_transfer t on t.person_id = i.person and t.transfer_id = i.reverses
+                                 cross join lateral unnest(string_to_array(t.limits, ' ')) as e(name)
+                                 where i.action = 'reverse' and t.limits <> '') w) w) x
+          left join ledger_limituse u on u.person_id = x.person and u.account_id = x.account and u.begins = x.begins
+                                     and u.period = x.period and u.kind = x.kind;
+        i_qfrom := array_fill(null::integer, array[v_n]); i_qto := i_qfrom; i_limits := array_fill(''::text, array[v_n]);
+        for q in 1 .. coalesce(cardinality(q_item), 0) loop
+            k := q_item[q];
+            i_qfrom[k] := coalesce(i_qfrom[k], q); i_qto[k] := q;
+            if q_l[q] is not null then
+                i_limits[k] := i_limits[k] || case when i_limits[k] = '' then '' else ' ' end || q_name[q];
+            end if;
+        end loop;
         l_touched := array_fill(false, array[coalesce(cardinality(l_kind), 0)]);
         i_source := array_fill(null::integer, array[v_n]);
     end if;
@@ -292,15 +277,15 @@ begin
         elsif a_purpose[d] = 'medical' and v_act <> 'void' and p_kind[n] <> 'medical.statutory_payout'
               and not (p_kind[n] = 'medical.settlement' and a_purpose[c] = 'provider') then
             v_status := 'not_permitted';
-        elsif v_act in ('post', 'capture', 'reverse') and (i_taken[n] or i_twin[n] <> n) then
-            v_status := 'key_reused';
-        elsif v_act in ('post', 'capture') and r_gone[i_own[n]] then
-            v_status := 'reversed_before';
-        elsif v_act in ('capture', 'void')
+        elsif v_act in ('capture', 'void')  -- asked first: who comes second to a hold is told so, not that its id is taken
               and (h is null or h_state[h] is distinct from 'placed' or h_debit[h] <> p_debit[n]
                    or h_cperson[h] <> p_credit_person[n] or h_credit[h] <> p_credit[n]
                    or (v_act = 'capture' and h_expires[h] <= p_posted_at)) then
             v_status := 'hold_gone';
+        elsif v_act in ('post', 'capture', 'reverse') and (i_taken[n] or i_twin[n] <> n) then
+            v_status := 'key_reused';
+        elsif v_act in ('post', 'capture') and r_gone[i_own[n]] then
+            v_status := 'reversed_before';
         elsif v_act = 'capture' and p_amount[n] > h_amount[h] then
             v_status := 'amount';
         elsif v_act = 'hold' and h_state[h] is not null then
@@ -401,8 +386,8 @@ begin
 
     -- 9. write; a row that somebody else has written since we looked ends all with LK001
     if v_new is not null then
-        select count(*) into v_want from unnest(v_new) n where s_status[n] in ('posted', 'captured');
-        if v_want > 0 then
+    begin
+        if s_status && array['posted', 'captured'] then
             insert into ledger_transfer (person_id, transfer_id, book, group_id, kind, debit_account_id, credit_person_id,
                                          credit_account_id, amount_fen, business_date, posted_at, reverses, memo, limits,
                                          counted_on)
@@ -414,12 +399,7 @@ begin
                                                                   when 'post' then i_limits[n] end, '') as limits,
                                         case p_action[n] when 'capture' then h_on[i_hold[n]] else p_business_date[n] end
                                         as counted_on) x
-             where s_status[n] in ('posted', 'captured')
-            on conflict do nothing;
-            get diagnostics v_count = row_count;
-            if v_count <> v_want then
-                raise exception 'another movement took a transfer id meanwhile' using errcode = 'LK001';
-            end if;
+             where s_status[n] in ('posted', 'captured');
             insert into ledger_entry (person_id, account_id, seq, book, transfer_id, side, kind, amount_fen, balance_fen,
                                       business_date, posted_at)
             select e.person, e.account, e.seq, v_book, p_transfer[n], e.side, p_kind[n], p_amount[n], e.balance,
@@ -436,8 +416,6 @@ begin
                as x(person, id, debits, credits, held, coming, seq, touched)
          where x.touched and a.person_id = x.person and a.account_id = x.id;
         if h_id is not null then
-            select count(*) into v_want from unnest(h_state, h_there) as x(state, there)
-             where x.state is not null and not x.there;
             insert into ledger_hold (person_id, hold_id, book, account_id, credit_person_id, credit_account_id, kind, state,
                                      amount_fen, captured_fen, business_date, limits, placed_at, expires_at, ended_at, transfer_id)
             select x.person, x.id, v_book, x.debit, x.cperson, x.credit, p_kind[x.by], x.state, x.amount,
@@ -447,12 +425,7 @@ begin
               from unnest(h_person, h_id, h_state, h_amount, h_debit, h_cperson, h_credit, h_expires, h_on, h_limits, h_there,
                           h_by, h_end)
                    as x(person, id, state, amount, debit, cperson, credit, expires, day, limits, there, by, by_end)
-             where x.state is not null and not x.there
-            on conflict do nothing;
-            get diagnostics v_count = row_count;
-            if v_count <> v_want then
-                raise exception 'another movement took a hold''s id meanwhile' using errcode = 'LK001';
-            end if;
+             where x.state is not null and not x.there;
             update ledger_hold t
                set state = x.state, ended_at = p_posted_at,
                    captured_fen = case x.state when 'captured' then p_amount[x.by_end] else 0 end,
@@ -461,24 +434,21 @@ begin
              where x.there and x.by_end is not null and t.person_id = x.person and t.hold_id = x.id;
         end if;
         if r_id is not null then
-            select count(*) into v_want from unnest(v_new) n where p_action[n] = 'reverse' and s_status[n] = any(c_done);
             insert into ledger_reversal (person_id, transfer_id, book, reversed_by, at)
             select p_credit_person[n], p_reverses[n], v_book, case s_status[n] when 'posted' then p_transfer[n] end, p_posted_at
-              from unnest(v_new) n where p_action[n] = 'reverse' and s_status[n] = any(c_done)
-            on conflict do nothing;
-            get diagnostics v_count = row_count;
-            if v_count <> v_want then
-                raise exception 'another reversal came meanwhile' using errcode = 'LK001';
-            end if;
+              from unnest(v_new) n where p_action[n] = 'reverse' and s_status[n] = any(c_done);
         end if;
-        if l_kind is not null then
+        if l_kind is not null then  -- only under the account's lock, so what was not there is not there now
+            update ledger_limituse u set used_fen = x.used, times = x.times
+              from unnest(l_person, l_account, l_begins, l_period, l_kind, l_used, l_times, l_touched, l_there)
+                   as x(person, account, begins, period, kind, used, times, touched, there)
+             where x.touched and x.there and u.person_id = x.person and u.account_id = x.account and u.begins = x.begins
+               and u.period = x.period and u.kind = x.kind;
             insert into ledger_limituse (person_id, account_id, begins, period, kind, book, used_fen, times)
             select x.person, x.account, x.begins, x.period, x.kind, v_book, x.used, x.times
-              from unnest(l_person, l_account, l_begins, l_period, l_kind, l_used, l_times, l_touched)
-                   as x(person, account, begins, period, kind, used, times, touched)
-             where x.touched
-            on conflict (person_id, account_id, begins, period, kind)
-            do update set used_fen = excluded.used_fen, times = excluded.times;
+              from unnest(l_person, l_account, l_begins, l_period, l_kind, l_used, l_times, l_touched, l_there)
+                   as x(person, account, begins, period, kind, used, times, touched, there)
+             where x.touched and not x.there;
         end if;
         if p_claim then
             update ledger_posting p
@@ -493,13 +463,11 @@ begin
             select p_caller[n], p_key[n], v_book, p_fingerprint[n], s_status[n],
                    case when s_status[n] in ('posted', 'captured') then p_transfer[n] end,
                    s_dseq[n], s_cseq[n], s_dbal[n], s_cbal[n], coalesce(s_limited[n], ''), p_posted_at
-              from unnest(v_new) n order by p_caller[n], p_key[n]
-            on conflict do nothing;
-            get diagnostics v_count = row_count;
-            if v_count <> cardinality(v_new) then
-                raise exception 'another movement took a key meanwhile' using errcode = 'LK001';
-            end if;
+              from unnest(v_new) n order by p_caller[n], p_key[n];
         end if;
+    exception when unique_violation then
+        raise exception 'another movement took a key or an id meanwhile' using errcode = 'LK001';
+    end;
     end if;
     if p_claim then  -- what may be tried again keeps no claim
         delete from ledger_posting p using unnest(p_caller, p_key, i_known, s_status, i_first)
@@ -529,30 +497,7 @@ begin
           from unnest(s_status, p_transfer) with ordinality as x(status, transfer, n);
     end if;
 
-    -- 11. the fast lane's audit rows and events: only for what was decided now
-    if p_audit is not null then
-        insert into control_auditrow (audit_id, occurred_at, area_code, organisation, actor_kind, actor, actor_name,
-                                      actor_person, roles, session, channel, address, verb, object, purpose, result, reason,
-                                      request_id, detail, mac)
-        select (r->>'audit_id')::uuid, (r->>'occurred_at')::timestamptz, r->>'area_code', r->>'organisation',
-               r->>'actor_kind', (r->>'actor')::uuid, r->>'actor_name', decode(r->>'actor_person', 'hex'), r->>'roles',
-               r->>'session', r->>'channel', r->>'address', r->>'verb', r->>'object', r->>'purpose', f->>'result',
-               f->>'reason', r->>'request_id', r->'detail', decode(f->>'mac', 'hex')
-          from unnest(v_new) n
-         cross join lateral (select p_audit[n] as r, p_audit[n]->'results'->(s_status[n]) as f) x
-         where r is not null;
-        insert into control_auditsubject (person_id, audit_id, area_code, occurred_at)
-        select (r->>'person_id')::bigint, (r->>'audit_id')::uuid, r->>'area_code', (r->>'occurred_at')::timestamptz
-          from unnest(v_new) n cross join lateral (select p_audit[n] as r) x
-         where r->>'person_id' is not null;
-    end if;
-    if p_outbox is not null then
-        insert into control_outbox (event_id, area_code, name, body, occurred_at)
-        select (e->>'event_id')::uuid, e->>'area_code', e->>'name', e->'body', (e->>'occurred_at')::timestamptz
-          from unnest(v_new) n cross join lateral (select p_outbox[n] as e) x
-         where e is not null and s_status[n] = any(c_done);
-    end if;
-
+    perform set_config('sscard.batch', case when s_status <@ c_done and not true = any(s_again) then 'done' else '' end, true);
     return query
         select x.n::integer, x.status, x.again, x.transfer, x.dseq, x.cseq, x.dbal, x.cbal, x.limited
           from unnest(s_status, s_again, s_transfer, s_dseq, s_cseq, s_dbal, s_cbal, s_limited)
