@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import os
 import signal
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,6 +54,8 @@ def run(place: Place) -> None:
     gc.freeze()
     gc.set_threshold(20_000, 50, 100)  # a batch makes thousands of objects that live for milliseconds
     asyncio.run(serve(place))
+    logging.shutdown()
+    os._exit(0)  # a thread of Granian's that wakes while the interpreter is being taken down would abort the process
 
 
 async def serve(place: Place) -> None:
