@@ -18,9 +18,11 @@ from sscard.app.commands.service import migrate_apart, teller
 from sscard.app.config import Config, load
 from sscard.app.faults import sentence
 from sscard.app.memory import tree
+from sscard.app.processes import socket_answers
 from sscard.app.supervisor import Supervisor, UpFault
 
 SAID_CHARACTERS = 3000
+KEYS_TRIES, KEYS_PAUSE_S = 600, 0.1
 LEAN = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": str(512 * 1024), "SSCARD_PORTAL_THREADS": "5"}
 """Threads of a C library with many arenas keep memory that nobody uses; two are enough for a demo on two cores. What is
 free at the end of the heap goes back soon. Each thread of the portal holds a connection with a process of its own."""
@@ -45,15 +47,18 @@ def demo(
     watched = sys.stdin.isatty() and sys.stdout.isatty()
     ended: list[int] = []
 
+    founding: list[subprocess.Popen[bytes]] = []
+
     def prepare() -> None:
         tell("migrating", {})
         migrate_apart(config)
+        founding.append(_begin(config, "found"))  # while the other processes start
 
     writing = _begin(config, "rosters", "--rows", str(rows), "--seed", str(seed))  # while the database starts
 
     def story() -> bool:
         """True: all is told and nobody watches, so that the house is stopped."""
-        _run(config, "found")
+        _wait(founding[0], "found")
         writing.wait()
         _run(config, "fill", "--rows", str(rows), "--seed", str(seed))
         ended.append(_run(config, "walk", "--seed", str(seed), "--lang", config.language, must=False))
@@ -71,7 +76,10 @@ def demo(
 
 def _run(config: Config, *words: str, must: bool = True) -> int:
     """Another command of ours as a process of its own: the supervisor stays small."""
-    done = _begin(config, *words)
+    return _wait(_begin(config, *words), words[0], must=must)
+
+
+def _wait(done: subprocess.Popen[bytes], step: str, *, must: bool = True) -> int:
     try:
         code = done.wait()
     except BaseException:
@@ -79,7 +87,7 @@ def _run(config: Config, *words: str, must: bool = True) -> int:
         done.wait(30)
         raise
     if code and must:
-        raise UpFault("demo.step_failed", step=words[0], code=code)
+        raise UpFault("demo.step_failed", step=step, code=code)
     return code
 
 
@@ -138,6 +146,11 @@ def found() -> None:
     """(demo) 设立演示地区的机构、人员和程序。 Found the demo areas' offices, and link their banks."""
     config = _ready()
     from sscard.sim import bank_clients, city
+
+    for _ in range(KEYS_TRIES):
+        if socket_answers(config.key_service_socket):
+            break
+        time.sleep(KEYS_PAUSE_S)
 
     city.found(config.home)
     sites = {bank: config.bank_url(bank) for bank in config.banks.values()}

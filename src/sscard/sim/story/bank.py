@@ -105,12 +105,16 @@ def far_outlet(world: World) -> dict[str, Any]:
     return activate(world, "hero", branch=world.twin().place.branch)
 
 
-def neighbour(world: World) -> dict[str, Any]:
-    """The other way round: a card of the other area at this area's outlet of the same bank."""
+def quick_card(world: World) -> None:
     from sscard.sim.story import quick
 
+    quick.card(world)
+
+
+def neighbour(world: World) -> dict[str, Any]:
+    """The other way round: a card of the other area at this area's outlet of the same bank."""
+    world.finish(quick_card)
     twin = world.twin()
-    quick.card(twin)
     done = activate(twin, "hero", branch=world.place.branch)
     must(done["status"] == "ACTIVE" and done["where"] == world.place.branch, str(done))
     return {}
@@ -234,6 +238,7 @@ NEIGHBOUR = Step(
     "海棠市的规定是全国都行：同样走完一遍的海棠市居民，在云溪市的网点激活成功。",
     "Haitang's rule is nationwide: one of its residents, whose card took the same way, has it activated at Yunxi's outlet.",
     neighbour,
+    ahead=quick_card,
 )
 COUNTER = Step(
     ("ACT-3", "ACT-1"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from typing import Any
 import pyotp
 
 STEP_S = 30
+_ONE_AT_A_TIME = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,8 @@ class Book:
         return str(self._read("sessions").get(name, ""))
 
     def keep_session(self, name: str, token: str) -> None:
-        self._write("sessions", {**self._read("sessions"), name: token})
+        with _ONE_AT_A_TIME:
+            self._write("sessions", {**self._read("sessions"), name: token})
 
     def _read(self, name: str) -> dict[str, Any]:
         path = self.folder / f"{name}.json"

@@ -15,13 +15,15 @@ Do = Callable[["World"], Mapping[str, Any] | None]
 @dataclass(frozen=True, slots=True)
 class Step:
     """`rows`: the mission rows that it proves. The sentences may name facts that `do` gives back. `refused`: the code with
-    which the service must say no; anything else, a yes included, makes the step red."""
+    which the service must say no; anything else, a yes included, makes the step red. `ahead`: what `do` finishes, and what
+    may be begun while the steps before it are told."""
 
     rows: tuple[str, ...]
     zh: str
     en: str
     do: Do
     refused: str = ""
+    ahead: Do | None = None
 
 
 @dataclass(frozen=True, slots=True)

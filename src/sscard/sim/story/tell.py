@@ -39,6 +39,9 @@ class Teller:
     def tell(self, story: Story) -> bool:
         """True when every row of the story is green."""
         lang = self.world.lang
+        for step in all_steps(story):
+            if step.ahead is not None:
+                self.world.begin(step.ahead)
         for chapter in story.before:
             for step in chapter.steps:
                 if isinstance(step, Step) and not self._quietly(step):

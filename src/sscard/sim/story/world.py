@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +18,7 @@ from sscard.sim.devices import Desk, Enrolment, VirtualCard, VirtualPerson, Wall
 from sscard.sim.devices.wallet import KINDS
 from sscard.sim.story.book import Book, Member
 from sscard.sim.story.client import Client, Line, Refused
-from sscard.sim.story.steps import Wrong
+from sscard.sim.story.steps import Do, Wrong
 from sscard.terminals.client import DeviceRefused
 
 JOB_WAIT_S: Final = 600.0
@@ -79,6 +80,7 @@ class World:
     heroes: dict[str, Hero] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     _clients: dict[str, Client] = field(default_factory=dict)
+    _begun: dict[Do, Future[Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.book, self.wallet = Book(self.home), Wallet(self.home / "wallet")
@@ -108,6 +110,19 @@ class World:
             )
         found: World = self.facts["twin"]
         return found
+
+    def begin(self, do: Do) -> None:
+        """Do it meanwhile, in a thread: something of another area, whose world has people and a line of its own."""
+        hand = ThreadPoolExecutor(1)
+        self._begun[do] = hand.submit(do, self.twin())
+        hand.shutdown(wait=False)
+
+    def finish(self, do: Do) -> None:
+        """Wait for it; done now, if nobody began it."""
+        if do in self._begun:
+            self._begun.pop(do).result()
+        else:
+            do(self.twin())
 
     @property
     def hero(self) -> Hero:
