@@ -122,6 +122,25 @@ def test_a_freeze_that_has_run_out_is_none(deposit: Any) -> None:
     assert deposit(Program.registered(), holder.account, 100)[0] == ""
 
 
+def test_what_is_owed_is_taken_above_the_ceiling_and_the_bank_is_told_once(deposit: Any) -> None:
+    from sscard.bank.models import BankAccount
+    from sscard.control.models import Outbox
+    from sscard.kernel.db import unit_of_work
+
+    holder, program, key = savings.rich(150_000), Program.registered(), uuid.uuid4().hex
+    with kit.in_bank(holder):
+        BankAccount.objects.filter(account_id=holder.account).update(account_class="III")
+
+    def told() -> int:
+        with unit_of_work(area=holder.area):
+            return Outbox.objects.filter(name="bank.above_ceiling", body__account=str(holder.account)).count()
+
+    assert (deposit(program, holder.account, 50_000)[0], told()) == ("", 0)
+    assert (deposit(program, holder.account, 1, key)[0], told()) == ("", 1)
+    assert (deposit(program, holder.account, 1, key)[0], told()) == ("", 1), "a repeat tells nothing new"
+    assert kit.balance_of(holder) == 200_001
+
+
 def _restrict(holder: kit.Holder, kind: str, **more: Any) -> None:
     """A restriction row with its mask, as the acts of freezing write them."""
     from sscard.bank import rules

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import psycopg
@@ -29,6 +29,9 @@ from sscard.ledger.gather import Asked, Gather
 from sscard.ledger.items import moved_id
 from sscard.ledger.permits import Permit
 
+if TYPE_CHECKING:
+    from sscard.law.area import Area
+
 PAUSE_S = 0.015
 """In a crowd a round of questions waits so long for more of them."""
 MOST_KEPT = 50_000
@@ -43,11 +46,12 @@ select array_agg(w.person_id order by x.n), array_agg(w.area_code order by x.n),
 """
 _FACTS = """
 select x.n::integer, a.permits, a.frozen_fen, h.hold_id, h.account_id, h.credit_person_id, h.credit_account_id, h.kind,
-       h.amount_fen, h.state, t.business_date,
+       h.amount_fen, h.state, t.business_date, b.account_class,
        (select d.day from ledger_businessday d where d.book = %s order by d.day desc limit 1)
   from unnest(current_setting('sscard.persons')::bigint[], %s::uuid[], %s::uuid[], %s::bigint[], %s::uuid[])
        with ordinality as x(person, account, hold, other, transfer, n)
   join ledger_ledgeraccount a on a.person_id = x.person and a.account_id = x.account
+  left join bank_bankaccount b on b.person_id = x.person and b.account_id = x.account
   left join ledger_hold h on h.person_id = x.person and h.hold_id = x.hold
   left join ledger_transfer t on t.person_id = x.other and t.transfer_id = x.transfer
 """
@@ -63,8 +67,20 @@ update ledger_ledgeraccount set permits = %s, frozen_fen = %s
 _OTHER = "select bank from bank_accountstatus where person_id = %s and account_id = %s"
 
 
-OpenDay = tuple[datetime, date]
-"""An area's time, and the business date that was open then."""
+class OpenDay(msgspec.Struct, frozen=True):
+    """An area's time, the business date that was open then, and the ceilings of its accounts' classes on that day, as far as
+    they were asked for."""
+
+    now: datetime
+    day: date
+    rules: Area
+    ceilings: dict[str, int | None] = {}
+
+    def ceiling(self, account_class: str) -> int | None:
+        if account_class not in self.ceilings:
+            limit = self.rules.class_limit(account_class, self.day)
+            self.ceilings[account_class] = limit.balance_fen if limit else None
+        return self.ceilings[account_class]
 
 
 class HoldFacts(msgspec.Struct, frozen=True):
@@ -81,7 +97,7 @@ class HoldFacts(msgspec.Struct, frozen=True):
 
 class Facts(msgspec.Struct, frozen=True):
     """`permits`: the bits of `Permit`. `now`, `day`: the area's time when it was asked, and the business date open then.
-    `booked_on`: business date of the transfer that was asked about."""
+    `booked_on`: business date of the transfer that was asked about. `ceiling_fen`: what the account's class may hold."""
 
     account_id: uuid.UUID
     person_id: int
@@ -92,6 +108,7 @@ class Facts(msgspec.Struct, frozen=True):
     day: date
     hold: HoldFacts | None = None
     booked_on: date | None = None
+    ceiling_fen: int | None = None
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -230,9 +247,9 @@ class Accounts:
     def _open_day(self, area: str, closed: date | None) -> OpenDay | Exception:
         """What of one area cannot be told (its pack, its bank) is nobody else's fault."""
         try:
-            now = clock.now(area)
-            bank = packs.area(area).bank(self.bank, now.astimezone(clock.CHINA).date())
-            return now, open_date(now, bank.cut_off, closed)
+            now, rules = clock.now(area), packs.area(area)
+            bank = rules.bank(self.bank, now.astimezone(clock.CHINA).date())
+            return OpenDay(now, open_date(now, bank.cut_off, closed), rules)
         except Exception as error:
             return error
 
@@ -278,9 +295,10 @@ class Accounts:
 def _facts(
     account: uuid.UUID, person: int, area: str, row: tuple[Any, ...], opens: Mapping[str, OpenDay | Exception]
 ) -> Facts | Exception:
-    _, permits, frozen, *hold, booked_on, _ = row
+    _, permits, frozen, *hold, booked_on, account_class, _ = row
     there = HoldFacts(*hold) if hold[0] is not None else None
     opened = opens[area]
     if isinstance(opened, Exception):
         return opened
-    return Facts(account, person, area, permits, frozen, *opened, there, booked_on)
+    ceiling = opened.ceiling(account_class) if account_class else None
+    return Facts(account, person, area, permits, frozen, opened.now, opened.day, there, booked_on, ceiling)

@@ -34,7 +34,7 @@ from sscard.ledger.items import (
     transfer_id_of,
 )
 from sscard.ledger.lane_reads import NOT_PERMITTED, Look
-from sscard.ledger.lane_trail import Trail
+from sscard.ledger.lane_trail import Above, Trail
 from sscard.ledger.permits import INTERNAL, Permit
 from sscard.ledger.refusing import refusal_of
 
@@ -100,10 +100,13 @@ class Doing(msgspec.Struct, frozen=True):
             facts = await self.facts(wanted)
             why = await self.book.accounts.why_not(facts, need) if int(need) & ~facts.permits else None
             lane = await self.book.lane(facts.area)
-            trail = self.trail(wanted.account, facts.area, facts.person_id, facts.now)
             item = item_of(facts)
+            trail = self.trail(wanted.account, facts.area, facts.person_id, facts.now)
+            if facts.ceiling_fen is not None and item.action is Action.POST:
+                told = {"account": str(wanted.account), "bank": self.book.bank}
+                trail.above = Above(facts.ceiling_fen, ("bank.above_ceiling", told))
             posted = await lane.post(item, trail=trail)
-            if posted.status != BUSINESS_DAY_CLOSED and not _beaten(item, posted):
+            if posted.status != BUSINESS_DAY_CLOSED:
                 break
         if posted.status in DONE:
             return posted
@@ -114,14 +117,9 @@ class Doing(msgspec.Struct, frozen=True):
         raise refusal
 
 
-def _beaten(item: Item, posted: Posted) -> bool:
-    """Another capture of this hold came between the look and the booking and took its transfer's id; looked at again the hold
-    is gone, and that is what is answered."""
-    return item.action is Action.CAPTURE and posted.status == "key_reused" and not posted.replayed
-
-
 async def deposit(doing: Doing, asked: Deposit) -> tuple[dict[str, Any], bool]:
-    """Money comes in for an account, from the day it is opened. Who pays in learns no balance."""
+    """Money comes in for an account, from the day it is opened. Who pays in learns no balance. It is never refused for the
+    class's ceiling (`bank/ceiling.py`); what lies above it then is told to the bank."""
     doing.require_right()
     house = await doing.book.accounts.house(INCOMING, asked.account, clock.real_now())
 

@@ -58,6 +58,10 @@ with trail as (select r.*, {_PICKED} from unnest({_EACH}, %s::integer[]) as r({_
 insert into control_outbox (event_id, area_code, name, body, occurred_at)
 select gen_random_uuid(), area_code, event, body, occurred_at from trail where event is not null
 """  # noqa: S608 - our own names only
+_MORE_EVENTS = """
+insert into control_outbox (event_id, area_code, name, body, occurred_at)
+select gen_random_uuid(), e.* from unnest(%s::text[], %s::text[], %s::jsonb[], %s::timestamptz[]) as e
+"""
 _encode_detail = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=str).encode
 _body = msgspec.json.Encoder().encode
 
@@ -76,9 +80,19 @@ class Row(msgspec.Struct):
     mac: bytes = b""
 
 
+Event = tuple[str, dict[str, Any]]
+"""Name and body; no amounts, no full numbers in either."""
+
+
+class Above(msgspec.Struct, frozen=True):
+    """One event more when the credited account holds more than so much afterwards."""
+
+    fen: int
+    event: Event
+
+
 class Trail(msgspec.Struct):
-    """Who asks for what, for the audit trail. `event`: name and body of the event when it is done; no amounts, no full
-    numbers in either."""
+    """Who asks for what, for the audit trail. `event`: what is told when it is done."""
 
     caller: Caller
     verb: str
@@ -88,7 +102,8 @@ class Trail(msgspec.Struct):
     object: str = ""
     purpose: str = ""
     detail: dict[str, Any] = {}
-    event: tuple[str, dict[str, Any]] | None = None
+    event: Event | None = None
+    above: Above | None = None
     request_id: str = ""
     """When the caller is kept for many requests: the trace id of this one."""
     row: Row | None = None
@@ -216,6 +231,28 @@ def rows_ahead(requests: Sequence[Request]) -> list[Statement]:
 def as_expected(found: Sequence[Posted]) -> bool:
     """What was sent ahead is written."""
     return all(one.status in DONE and not one.replayed for one in found)
+
+
+def events_above(requests: Sequence[Request], found: Sequence[Posted]) -> list[Statement]:
+    """The statement that tells of accounts which hold more now than their trail says; none when there is none."""
+    told: list[tuple[Trail, Event]] = []
+    at = 0
+    for request in requests:
+        at += len(request.items)
+        trail, posted = request.trail, found[at - 1]
+        if trail is None or trail.above is None or posted.replayed or posted.credit_balance_fen is None:
+            continue
+        if posted.credit_balance_fen > trail.above.fen:
+            told.append((trail, trail.above.event))
+    if not told:
+        return []
+    columns = [
+        literals.texts([trail.area for trail, _ in told]),
+        literals.texts([name for _, (name, _) in told]),
+        literals.texts([_body(body).decode() for _, (_, body) in told]),
+        literals.times([trail.at for trail, _ in told]),
+    ]
+    return [(_MORE_EVENTS, columns)]
 
 
 async def insert_rows(requests: Sequence[Request], found: Sequence[Posted]) -> list[Statement]:

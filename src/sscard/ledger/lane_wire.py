@@ -13,7 +13,7 @@ import psycopg
 
 from sscard.ledger.gather import LaneDown
 from sscard.ledger.items import CALL, Posted, answers_of, columns_of
-from sscard.ledger.lane_trail import Request, Statement, as_expected, insert_rows, rows_ahead
+from sscard.ledger.lane_trail import Request, Statement, as_expected, events_above, insert_rows, rows_ahead
 
 log = logging.getLogger("sscard.ledger.lane")
 RECONNECT_TRIES = 80
@@ -96,9 +96,9 @@ class Wire:
                     await connection.execute(statement, rows, prepare=True)
                 await pipeline.sync()  # sends what is queued; the answers are not waited for yet
                 found = answers_of([item for one in batch.requests for item in one.items], await cursor.fetchall())
-                if not as_expected(found):
-                    for statement, rows in await insert_rows(batch.requests, found):
-                        await connection.execute(statement, rows, prepare=True)
+                more = [] if as_expected(found) else await insert_rows(batch.requests, found)
+                for statement, rows in (*more, *events_above(batch.requests, found)):
+                    await connection.execute(statement, rows, prepare=True)
                 await connection.execute("commit")
                 await pipeline.sync()
         except BaseException:
