@@ -23,9 +23,13 @@ from sscard.app.supervisor import Supervisor, UpFault
 
 SAID_CHARACTERS = 3000
 KEYS_TRIES, KEYS_PAUSE_S = 600, 0.1
-LEAN = {"MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": str(512 * 1024), "SSCARD_PORTAL_THREADS": "5"}
+LEAN = {
+    "MALLOC_ARENA_MAX": "2", "MALLOC_TRIM_THRESHOLD_": str(512 * 1024), "SSCARD_PORTAL_THREADS": "5",
+    "SSCARD_POSTGRES_SHARED_BUFFERS_MB": "40",
+}  # fmt: skip
 """Threads of a C library with many arenas keep memory that nobody uses; two are enough for a demo on two cores. What is
-free at the end of the heap goes back soon. Each thread of the portal holds a connection with a process of its own."""
+free at the end of the heap goes back soon. Each thread of the portal holds a connection with a process of its own. A demo
+city lies in 40 MB of the database's memory."""
 
 
 def demo(
