@@ -149,6 +149,20 @@ def test_faulty_request_fails_alone(house: Any, book: Book) -> None:
     assert book.balance(book.a) == 4
 
 
+def test_requests_that_name_one_group_are_done_one_by_one(house: Any, book: Book) -> None:
+    """Whoever sends a group again while it is on its way harms nobody: not the others, not the lane."""
+    group = uuid.uuid4()
+    twins = [[replace(book.item(book.cash, book.a, n), group=group) for n in pair] for pair in ((1, 2), (10, 20))]
+
+    async def work(lane: Any) -> Any:
+        single = lane.post(book.item(book.cash, book.a, 100))
+        return await asyncio.gather(lane.post_group(twins[0]), single, lane.post_group(twins[1]))
+
+    first, single, second = through(house, book, work)
+    assert [one.status for one in (*first, single, *second)] == ["posted"] * 5
+    assert book.balance(book.a) == 133
+
+
 def test_writer_that_breaks_down_reaches_every_caller(house: Any, book: Book) -> None:
     from sscard.ledger.gather import LaneDown
 

@@ -86,20 +86,26 @@ class PostingLane:
 
     # -- the writer
     async def _run(self, batch: Batch[Request, list[Posted]]) -> None:
-        claim, sent = False, batch.packed or _pack(batch)
+        sent = batch.packed or _pack(batch)
+        if sent is None or not await self._whole(batch, sent):
+            for one in batch:
+                await self._single(self._wire, one, wait_ms=0)
+
+    async def _whole(self, batch: Batch[Request, list[Posted]], sent: Packed) -> bool:
+        """As one transaction. False: it cannot be done so."""
+        claim = False
         for _ in range(BATCH_TRIES):
             try:
                 found = await self._wire.send(sent, wait_ms=0, claim=claim)
             except psycopg.Error as error:
                 if error.sqlstate not in _AGAIN:
                     log.warning("a batch of %s is run one by one: %s", len(batch), type(error).__name__)
-                    break
+                    return False
                 claim = claim or error.sqlstate == RETRY_CLAIMING
             else:
                 self._hand_out(batch, found)
-                return
-        for one in batch:
-            await self._single(self._wire, one, wait_ms=0)
+                return True
+        return False
 
     def _hand_out(self, batch: Batch[Request, list[Posted]], found: list[Posted]) -> None:
         """Each caller his part of the answers; what came back busy is done again, or singly."""
@@ -126,9 +132,14 @@ class PostingLane:
     async def _single(self, wire: Wire, one: Waiting, *, wait_ms: int) -> None:
         """By itself. What fails here fails for this caller only."""
         claim = False
+        try:
+            sent = packed([one.ask])
+        except ValueError as error:
+            one.fail(error)
+            return
         for tries in range(1, BATCH_TRIES + 1):
             try:
-                found = await wire.send(packed([one.ask]), wait_ms=wait_ms, claim=claim)
+                found = await wire.send(sent, wait_ms=wait_ms, claim=claim)
             except psycopg.Error as error:
                 if error.sqlstate == _LOCK_NOT_AVAILABLE:
                     one.answer([Posted(BUSY, replayed=False) for _ in one.ask.items])
@@ -145,5 +156,9 @@ class PostingLane:
             return
 
 
-def _pack(batch: Batch[Request, list[Posted]]) -> Packed:
-    return packed([one.ask for one in batch])
+def _pack(batch: Batch[Request, list[Posted]]) -> Packed | None:
+    """None: these requests cannot be one call (two of them name one group), and are run one by one."""
+    try:
+        return packed([one.ask for one in batch])
+    except ValueError:
+        return None
