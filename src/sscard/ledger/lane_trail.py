@@ -138,7 +138,9 @@ def _moment(at: datetime) -> str:
 
 
 def _detail(detail: dict[str, Any]) -> str:
-    """In the canonical form. One text is the usual case, and written out costs a tenth."""
+    """In the canonical form. One text or nothing is the usual case, and written out costs a tenth."""
+    if not detail:
+        return "{}"
     if len(detail) == 1:
         ((name, value),) = detail.items()
         if type(value) is str:
