@@ -43,10 +43,10 @@ def _keys(config: Config) -> list[str]:
 
 
 def _portal(config: Config) -> list[str]:
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "1", "--no-ws", "--http", "1"]
+    command = [sys.executable, "-m", "granian", "--interface", "asginl", "--workers", "1", "--no-ws", "--http", "1"]
     command += ["--host", config.portal_bind, "--port", str(config.portal_port), "--log-level", "warning"]
     command += ["--ssl-certificate", str(config.tls_certificate), "--ssl-keyfile", str(config.tls_key)]
-    command += ["--ssl-protocol-min", "tls1.2", "--blocking-threads", str(config.portal_threads), "--backlog", "512"]
+    command += ["--ssl-protocol-min", "tls1.2", "--backlog", "1024", "--backpressure", "2048"]
     command += ["--workers-kill-timeout", "10"]
     static = Path(__file__).resolve().parents[1] / "portal" / "static"
     if static.is_dir():
