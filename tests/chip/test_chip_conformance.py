@@ -44,11 +44,9 @@ def test_a_card_of_zhejiang_passes() -> None:
     }
 
 
-@pytest.mark.parametrize("wrong", WRONG, ids=lambda one: one.name.replace(" ", "-"))
+@pytest.mark.parametrize("wrong", WRONG, ids=lambda one: one.slug)
 def test_wrong_cards_fail_with_their_item_named(wrong: WrongCard) -> None:
-    image = demo.card(version=wrong.version, algorithm=wrong.algorithm, area=wrong.area)
-    wrong.spoil(image)
-    card = InProcess(Contacts(wrong.engine(MemoryStore(image)), "t0"))
+    card = InProcess(Contacts(wrong.made(), "t0"))
     only = frozenset({wrong.found_by})
     own, foreign = psam(wrong.algorithm, wrong.area), psam(wrong.algorithm, "990200")
     report = run_suite(card, own, demo.PIN, destructive=True, only=only, foreign=foreign)

@@ -132,6 +132,7 @@ def test_nothing_but_the_steps(service: ReaderService, house: House, step: str) 
 
 @pytest.mark.parametrize(("body", "headers", "path"), [
     (b"[1]", {}, "/order"), (b"\xff", {}, "/order"), (b"{", {}, "/order"), (b"x" * 5000, {}, "/order"),
+    (b"[" * 4000, {}, "/order"),
     (b"{}", {"Content_Type": "text/plain"}, "/order"), (b"{}", {}, "/"), (b"{}", {}, "/order/../x"),
 ])  # fmt: skip
 def test_other_bodies_and_paths(service: ReaderService, body: bytes, headers: dict[str, str], path: str) -> None:

@@ -69,9 +69,13 @@ def make(
 @app.command()
 def insert(
     cards: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(help="卡号或卡文件，最多两张 / card numbers of the database or card.json, at most two"),
-    ],
+    ] = None,
+    wrong: Annotated[
+        list[str] | None,
+        typer.Option("--wrong", help="故意做错的卡，名称见 card wrong / a deliberately wrong card of `card wrong`"),
+    ] = None,
     reader: Annotated[
         list[str] | None, typer.Option("--reader", "-r", help="127.0.0.1:35963; once for each card")
     ] = None,
@@ -84,16 +88,29 @@ def insert(
     seal: Seal = "",
 ) -> None:
     """Put cards into virtual readers until Ctrl-C: cards of the database by their number, as the producer made them, or
-    card files. With --psam the second reader gets the terminal's PSAM of the
-    first card."""
+    card files; deliberately wrong ones, which last as long as they lie there. With --psam the second reader gets the
+    terminal's PSAM of the first card."""
     from sscard.chip.card.transport import PROFILES
 
-    if profile not in PROFILES or not 1 <= len(cards) <= 2 or (psam and len(cards) != 1):
+    right, spoilt = cards or [], wrong or []
+    several = len(right) + len(spoilt)
+    if profile not in PROFILES or not 1 <= several <= 2 or (psam and several != 1):
         raise typer.BadParameter("apdu | t0; 1 or 2 cards; --psam with one card")
-    from sscard.cli.card_of import powered
+    from sscard.cli import card_of, card_wrong
 
     with ExitStack() as hands:
-        _in_readers([powered(hands, card, area, seal, profile) for card in cards], reader, psam=psam, trace=trace)
+        behind = [card_of.powered(hands, card, area, seal, profile) for card in right]
+        behind += [card_wrong.powered(name, profile) for name in spoilt]
+        _in_readers(behind, reader, psam=psam, trace=trace)
+
+
+@app.command("wrong")
+def wrong_cards() -> None:
+    """List the deliberately wrong cards: name, kind of card, and the item of the conformance suite that finds it."""
+    from sscard.cli.card_wrong import lines
+
+    for line in lines():
+        typer.echo(line)
 
 
 def _in_readers(behind: list[Any], reader: list[str] | None, *, psam: bool, trace: bool) -> None:
@@ -155,22 +172,26 @@ def read(
     if line:
         typer.echo(reader_string(card))
         return
-    told = {
+    show = (lambda _, value: value) if full else masked
+    if as_json:
+        typer.echo(json.dumps(_as_data(card, show), ensure_ascii=False, indent=1, default=lambda raw: raw.hex()))
+        return
+    from sscard.cli.card_said import lines
+
+    for said in lines(card, show):
+        typer.echo(said)
+
+
+def _as_data(card: Any, show: Any) -> dict[str, Any]:
+    about = {"version": card.version, "algorithm": card.algorithm, "area": card.area, "genuine": card.genuine}
+    files = {
         one.file.place: {
             "zh": one.file.zh, "en": one.file.en, "refused": one.why_not,
-            "values": {name: value if full else masked(name, value) for name, value in one.values.items()},
+            "values": {name: show(name, value) for name, value in one.values.items()},
         }
         for one in card.files
     }  # fmt: skip
-    about = {"version": card.version, "algorithm": card.algorithm, "area": card.area, "genuine": card.genuine}
-    if as_json:
-        typer.echo(json.dumps({**about, "files": told}, ensure_ascii=False, indent=1, default=lambda raw: raw.hex()))
-        return
-    typer.echo("  ".join(f"{name}={value}" for name, value in about.items()))
-    for place, one in told.items():
-        typer.echo(f"\n{place}  {one['zh']} {one['en']}  {one['refused']}".rstrip())
-        for name, value in one["values"].items():
-            typer.echo(f"  {name}: {value.hex() if isinstance(value, bytes) else value}")
+    return {**about, "files": files}
 
 
 @app.command("verify-pin")

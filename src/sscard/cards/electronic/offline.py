@@ -62,7 +62,7 @@ def read_list(text: str, keys: tuple[PublicKey, ...], at: datetime) -> dict[str,
     try:
         signed, signature = certificate_parts(text)
         told = json.loads(unpack(signed.decode()))
-    except (NumberFault, ValueError):
+    except (NumberFault, ValueError, RecursionError):
         return None
     if not isinstance(told, dict):
         return None

@@ -7,12 +7,15 @@ from sscard.chip.card.messaging import MAC_BYTES, stk
 from sscard.chip.conformance import safety
 from sscard.chip.conformance.bench import Bench, ensure, expect, item, refuses_wrong_macs
 from sscard.chip.crypto.ciphers import DES
-from sscard.chip.files.table import FileRule, key_rules
+from sscard.chip.files.table import FileRule, KeyRule, key_rules
 from sscard.chip.reader.terminal import BY_NUMBER, Terminal
 
 CHALLENGE = bytes((0x00, 0x84, 0x00, 0x00, 0x08))
 UNDER_MAC = (("SSSE", 0x05), ("SSSE", 0x07), ("DF01", 0x05))
 """Files that are written under a MAC: records and bytes under the environment's key, records under an application's."""
+PROVED = (("SSSE", "UKSSSE"), ("SSSE", "RKSSSE"), ("SSSE", "PUK"), ("DF01", "UK5"), ("DF04", "RK1"))
+"""Keys whose whole proof is looked at: of writing, reading and unblocking, of the environment and of applications."""
+PROOF_BYTES = 8
 
 
 @item("FACTORS", "分散因子的构成", "composition of the dispersal factors", "S9 7; T2 10.3")
@@ -105,6 +108,26 @@ def counting(bench: Bench) -> None:
     terminal.select_application("SSSE")
     ensure(_wrong(terminal) == first - 1, "the counter did not outlast a reset")
     expect("UKSSSE at the end", terminal.authenticate("SSSE", "UKSSSE"))
+
+
+@item("KEY_PROOF", "外部认证逐字节比较", "every byte of an authentication is compared", "S5 6.6; S4")
+def proof(bench: Bench) -> None:
+    """One bit changed in any byte of a right authentication, and it is none; a right one gives the tries back each time."""
+    for application, name in PROVED:
+        terminal = safety.at(bench, application)
+        for at in range(PROOF_BYTES):
+            sw = _nearly(terminal, key_rules()[application, name], at)
+            ensure(sw & 0xFFF0 == 0x63C0, f"{name} of {application} with byte {at + 1} wrong was taken ({sw:04X})")
+            expect(f"{name} of {application}, right again", terminal.authenticate(application, name))
+
+
+def _nearly(terminal: Terminal, rule: KeyRule, at: int) -> int:
+    """An authentication that is right but for one bit of the byte `at`."""
+    original = bytes(range(8))
+    terminal.open_key(rule, terminal.challenge())
+    data = bytearray(terminal.keys.authentication(original) + original)
+    data[at] ^= 0x01
+    return terminal.exchange(bytes((0x00, 0x82, 0x00, rule.id, len(data))) + bytes(data)).sw
 
 
 def _wrong(terminal: Terminal) -> int:

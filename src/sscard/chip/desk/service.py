@@ -69,7 +69,7 @@ class _Asked(BaseHTTPRequestHandler):
             return
         try:
             body = dict(json.loads(self.rfile.read(int(size))))
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, RecursionError):
             self._refused(400, Refusal("reader.order", order=""))
         else:
             self._order(body)

@@ -12,8 +12,11 @@ from typing import Final
 from sscard.chip.card import pins
 from sscard.chip.card.engine import VirtualCard
 from sscard.chip.card.image import Image
+from sscard.chip.card.store import MemoryStore
 from sscard.chip.conformance.wrong import commands, engines, images, passwords
 from sscard.chip.conformance.wrong.commands import altered
+from sscard.chip.faults import ChipFault
+from sscard.chip.personal import demo
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,26 @@ class WrongCard:
     version: str = "3.0"
     algorithm: str = "sm4"
     area: str = "990100"
+
+    @property
+    def slug(self) -> str:
+        """The name as one word of a command line."""
+        return self.name.lower().replace(" ", "-")
+
+    def made(self) -> VirtualCard:
+        """Such a card of a made-up holder, with test keys. It lives in memory: the next one is as new again."""
+        image = demo.card(version=self.version, algorithm=self.algorithm, area=self.area)
+        self.spoil(image)
+        return self.engine(MemoryStore(image))
+
+
+def wrong_card(name: str) -> WrongCard:
+    """By its name, in words or as one word. Raises chip.wrong_unknown."""
+    wanted = name.strip().lower().replace(" ", "-")
+    for one in WRONG:
+        if one.slug == wanted:
+            return one
+    raise ChipFault("chip.wrong_unknown", name=name[:60])
 
 
 WRONG: Final[tuple[WrongCard, ...]] = (
@@ -82,6 +105,7 @@ WRONG: Final[tuple[WrongCard, ...]] = (
     WrongCard("stale factor after reset", "CHALLENGE_RESET", engines.StaleAfterReset),
     WrongCard("key version ignored", "KEY_VER2", engines.VersionIgnored),
     WrongCard("wrong authentications not counted", "KEY_COUNT", altered(0x00, 0x82, commands.external_uncounted)),
+    WrongCard("half of an authentication compared", "KEY_PROOF", altered(0x00, 0x82, commands.half_a_proof)),
     WrongCard("wrong first dispersal factor", "FACTORS", spoil=images.rekeyed(images.without_suffix)),
     WrongCard("wrong third dispersal factor", "FACTORS", spoil=images.rekeyed(images.other_third), algorithm="3des"),
     WrongCard("Zhejiang handled with six digits", "FACTORS", spoil=images.rekeyed(images.six_digits), area="330182"),
