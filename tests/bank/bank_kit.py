@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
@@ -255,10 +256,21 @@ def _in_process(path: str, body: Any) -> dict[str, Any]:
     return devices.accept(body["device"], body["mac"], body["session"], body["kind"], body["payload"])
 
 
+@lru_cache(maxsize=32)
+def _counter(database: str, bank: str, area: str) -> Terminal:
+    return Terminal(bank, area)
+
+
+def counter_of(holder: Holder) -> Terminal:
+    """A counter of the holder's bank for what a test needs done before it begins: one a database, as enrolling four devices
+    costs more than the matter itself. Who tests the counter, or works in threads, takes a `Terminal` of his own."""
+    return _counter(os.environ["SSCARD_DATABASE_NAME"], holder.bank, holder.area)
+
+
 def activated(holder: Holder, terminal: Terminal | None = None) -> Holder:
     from sscard.bank.acts import Activate
 
-    terminal = terminal or Terminal(holder.bank, holder.area)
+    terminal = terminal or counter_of(holder)
     session = terminal.present("bank.activate", holder)
     perform(terminal.caller, "bank.activate", Activate(holder.account, session, "91300000001"), area=holder.area)
     return holder

@@ -52,7 +52,7 @@ def enrolled(holder: kit.Holder, terminal: kit.Terminal | None = None, **more: A
     """The code that the counter tells him."""
     from sscard.bank.acts import EnrolOnline
 
-    terminal = terminal or kit.Terminal(holder.bank, holder.area)
+    terminal = terminal or kit.counter_of(holder)
     session = terminal.present("bank.enrol_online", holder, **more)
     done = kit.perform(terminal.caller, "bank.enrol_online", EnrolOnline(holder.account, session), area=holder.area)
     assert "code" not in done.answer

@@ -1,10 +1,11 @@
 """T11: asking for a link tells nobody by its time whether a card exists: two numbers that do not belong together and a card
-that nobody has take the same time. Medians of alternating tries, as at sign-in; nowhere else is a time compared."""
+that nobody has take the same time. Of alternating tries those count that the machine let through at once, a tenth of them;
+nowhere else but at sign-in is a time compared."""
 
 from __future__ import annotations
 
 import time
-from statistics import median
+from statistics import quantiles
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +15,9 @@ from binding_kit import Partner, details, holder
 if TYPE_CHECKING:
     from tests_support import House
 
-SAMPLES, ROUNDS = 25, 12
+SAMPLES, ROUNDS = 25, 24
+MOST_S, MOST_SHARE = 0.005, 0.05
+"""Of T11: so much apart, or so large a share."""
 
 
 @pytest.mark.asvs("v5.0.0-6.3.8")
@@ -50,8 +53,8 @@ def test_mismatch_and_unknown_card_take_the_same_time(house: House, monkeypatch:
         for _ in range(SAMPLES):
             for name, numbers in kinds.items():
                 took[name].append(asked(*numbers))
-        seen = {name: median(times) for name, times in took.items()}
-        if max(seen.values()) - min(seen.values()) < max(0.001, 0.05 * max(seen.values())):
+        seen = {name: quantiles(times, n=10)[0] for name, times in took.items()}
+        if max(seen.values()) - min(seen.values()) < max(MOST_S, MOST_SHARE * max(seen.values())):
             return
     raise AssertionError(f"asking tells by its time what exists: {seen}")
 

@@ -62,6 +62,11 @@ def test_linked_looked_at_paid_and_un_linked_by_a_program(url: str) -> None:
     assert kit.bank_kit.balance_of(who.signed.holder) == 62_000
     receipt = at.ask("GET", f"/api/customer/payments/{told['payment']}/receipt")
     assert receipt.content.startswith(b"%PDF")
+    browser, _ = binding_kit.signed_in(url, who.linkable)
+    consents = browser.get("/my/consents/").text
+    assert consents.count("已用完") == 1, "the consent for the payment is no more in force, though its time is not over"
+    assert "已用于这一笔缴费" in consents
+    assert consents.count("有效<") == 1, "the link is"
     again = at.ask("POST", f"/api/customer/links/{link}/payments", {"charge": str(charge)})
     assert again.status_code == 409
     assert again.json()["code"] == "bank.charge_not_open"
@@ -69,6 +74,12 @@ def test_linked_looked_at_paid_and_un_linked_by_a_program(url: str) -> None:
     assert at.ask("DELETE", f"/api/customer/links/{link}").status_code == 200
     assert at.ask("GET", f"/api/customer/links/{link}/status").status_code == 409
     assert at.get("/api/customer/links") == []
+    (kept,) = at.get("/api/customer/payments")
+    assert (kept["payment"], kept["state"]) == (told["payment"], "paid")
+    assert at.ask("GET", f"/api/customer/payments/{told['payment']}/receipt").content == receipt.content
+    other = kit.site(url, kit.person())
+    assert other.get("/api/customer/payments") == []
+    assert other.ask("GET", f"/api/customer/payments/{told['payment']}/receipt").status_code == 404
     kit.linked(url, who, at)
 
 
@@ -205,6 +216,47 @@ def test_a_payment_in_doubt_is_settled_though_nobody_looks(url: str, monkeypatch
     jobs.settle_all()
     assert paying.one(who.signed.caller, made.payment).state == "paid"
     assert kit.bank_kit.balance_of(who.signed.holder) == 30_000
+
+
+def test_a_receipt_that_was_not_to_be_had_is_fetched_later_and_before_the_end(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the worker's round, and at the latest before the link is ended: the money was taken in any case."""
+    from sscard.bank.linked import jobs, linking, paying, receipts, wire
+
+    real = wire.ask
+
+    def no_paper(issuer: str, method: str, path: str, **more: Any) -> Any:
+        if path.endswith("/receipt"):
+            raise wire.BureauDown
+        return real(issuer, method, path, **more)
+
+    def paid_without() -> tuple[Any, uuid.UUID, uuid.UUID]:
+        who = kit.person(fen=50_000)
+        kit.linked(url, who, at := kit.site(url, who))
+        (link,) = [uuid.UUID(one["link"]) for one in at.get("/api/customer/links")]
+        begun = paying.begin(who.signed.caller, link, str(kit.charge(who.linkable.person_id, 20_000)))
+        came = kit.agreed(url, {"url": begun.url}, who)
+        back = linking.back(who.signed.caller, state=came["state"], issuer=came["iss"])
+        with monkeypatch.context() as paperless:
+            paperless.setattr(wire, "ask", no_paper)
+            made = paying.finish(who.signed.caller, back, came["code"])
+            assert made.state == "paid"
+            with pytest.raises(wire.BureauDown):
+                receipts.receipt(who.signed.caller, made.payment)
+        return who.signed.caller, link, made.payment
+
+    caller, _, payment = paid_without()
+    assert jobs.fetch_receipts() == 0, "younger ones are on their way through a page"
+    monkeypatch.setattr(jobs, "UNTOUCHED_FOR", -jobs.UNTOUCHED_FOR)
+    assert jobs.fetch_receipts() >= 1
+    assert jobs.fetch_receipts() == 0
+    monkeypatch.setattr(wire, "ask", no_paper)
+    assert receipts.receipt(caller, payment).startswith(b"%PDF")
+    monkeypatch.setattr(wire, "ask", real)
+    caller, link, payment = paid_without()
+    receipts.unlink(caller, link)
+    assert receipts.receipt(caller, payment).startswith(b"%PDF")
 
 
 def test_calls_to_the_bureau_are_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:

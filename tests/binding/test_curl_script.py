@@ -58,6 +58,40 @@ def test_the_page_can_be_followed(house: House, bureau: str, tmp_path: Path) -> 
     assert [one["amount_fen"] for one in charges] == [38_000]
 
 
+def test_a_refusal_is_said_and_nothing_else(house: House, bureau: str, tmp_path: Path) -> None:
+    """One client too many in a sandbox, and a wrong key: the refusal's own sentence and next step, no traceback."""
+    from sscard.partners.sandbox.oauth_clients import MOST_CLIENTS
+
+    (first,) = re.findall(r"```sh\n(# link-0.*?)```", PAGE.read_text("utf-8"), re.S)
+    at = tenant()
+    key = at.keys["sandbox"]
+    environ = {
+        "PATH": "/usr/bin:/bin", "BUREAU": bureau, "REDIRECT": "http://127.0.0.1:5000/back",
+        "TRUST": str(Path(os.environ["SSCARD_HOME"]) / "tls" / "authority.pem"),
+    }  # fmt: skip
+
+    def run(secret: str) -> Any:
+        given = {**environ, "SANDBOX": f"{key['name']}:{secret}"}
+        return subprocess.run(
+            ["bash", "-eu", "-c", first],
+            env=given,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    told = [run(key["key"]) for _ in range(MOST_CLIENTS + 1)]
+    assert [one.returncode for one in told] == [0] * MOST_CLIENTS + [1], told[0].stderr
+    for said in ("partners.clients_most", "一个沙盒最多 5 个", "at most 5 active", "Stop one that is not needed"):
+        assert said in told[-1].stderr
+    wrong = run("x" * 32)
+    assert wrong.returncode == 1
+    assert "control.sign_in" in wrong.stderr
+    assert "Traceback" not in told[-1].stderr + wrong.stderr
+
+
 def came(browser: Browser, address: str) -> Any:
     """The holder's browser: agrees by the magic code, and follows the way back to the script."""
     first = browser.get(address)

@@ -14,6 +14,7 @@ import json
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from sscard.binding import access, consents, rules
@@ -31,6 +32,9 @@ from sscard.people import lookup
 TYPE: Final = "social_insurance_payment"
 MEMBERS: Final = frozenset({"type", "link", "charge", "amount_fen", "reference"})
 WANT: Final = "payments"
+USED: Final = "USED"
+"""What people and clients are told of a consent whose one payment was booked. In the table of states it lives on to its end, so
+that the client can ask again what became of the payment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +165,12 @@ def _booked_under(consent: Consent) -> ChargePayment | None:
     return ChargePayment.objects.filter(person_id=consent.person_id, consent_id=consent.consent_id).first()
 
 
+def state_told(consent: Consent, now: datetime) -> str:
+    """The state as it is told: a consent for one payment that was paid is used up, though it would still hold for a while."""
+    state = consents.state_now(consent, now)
+    return USED if consent.duration == "ONE_TIME" and state != "REVOKED" and _booked_under(consent) else state
+
+
 def told(made: ChargePayment) -> dict[str, Any]:
     return {
         "payment": str(made.payment_id), "charge": str(made.charge_id), "amount_fen": made.amount_fen,
@@ -188,6 +198,8 @@ class Shown:
     first_month: int
     last_month: int
     amount_fen: int
+    booked_at: datetime | None
+    """When it was paid: from then on the consent is used up."""
 
 
 def shown(person_id: int, consent_id: uuid.UUID) -> Shown | None:
@@ -195,7 +207,11 @@ def shown(person_id: int, consent_id: uuid.UUID) -> Shown | None:
     if row is None:
         return None
     charge = Charge.objects.get(person_id=person_id, charge_id=row.charge_id)
-    return Shown(charge.reference, charge.insurance, charge.first_month, charge.last_month, row.amount_fen)
+    made = ChargePayment.objects.filter(person_id=person_id, consent_id=consent_id).first()
+    return Shown(
+        charge.reference, charge.insurance, charge.first_month, charge.last_month, row.amount_fen,
+        made.booked_at if made else None,
+    )  # fmt: skip
 
 
 def still_open(consent: Consent) -> None:

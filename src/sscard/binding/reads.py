@@ -115,7 +115,7 @@ def _view(inside: Inside, row: Consent, client: Client, card_mask: str, looks: d
         organisation_zh=client.organisation.name_zh,
         organisation_en=client.organisation.name_en,
         card_mask=card_mask,
-        state=consents.state_now(row, inside.now),
+        state=paying.state_told(row, inside.now),
         way=row.way,
         message=row.message,
         wants=tuple(row.wants),

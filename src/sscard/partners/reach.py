@@ -124,7 +124,7 @@ class _Reader:
 
     def __init__(self, module: str, tree: ast.Module) -> None:
         self.module, self.tree = module, tree
-        self.inner = {part: list(ast.walk(part)) for node in tree.body for part in _parts_of(node)}
+        self.inner = {part: _walk(part) for node in tree.body for part in _parts_of(node)}
         self.imported = dict(self._imports())
         self.own = {name for node in tree.body for name in _names_of(node)}
 
@@ -167,7 +167,7 @@ class _Reader:
 
     def _said(self, node: ast.AST) -> Said:
         said = Said()
-        for one in self.inner.get(node) or ast.walk(node):
+        for one in self.inner.get(node) or _walk(node):
             if isinstance(one, ast.Constant) and isinstance(one.value, str) and one.value in _known():
                 said.codes |= {one.value} if self.module not in LISTS else set()
             elif isinstance(one, ast.Call) and isinstance(one.func, ast.Name) and one.func.id == "Refusal":
@@ -200,6 +200,20 @@ class _Reader:
             if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("sscard"):
                 for one in node.names:
                     yield one.asname or one.name, (node.module, one.name)
+
+
+def _walk(node: ast.AST) -> list[ast.AST]:
+    """All nodes from this one down, outer ones first, as `ast.walk` gives them but without the signs of load and store,
+    which are half of a tree."""
+    found = [node]
+    for one in found:
+        for name in one._fields:
+            inside = getattr(one, name, None)
+            if isinstance(inside, list):
+                found += [part for part in inside if isinstance(part, ast.AST)]
+            elif isinstance(inside, ast.AST) and name != "ctx":
+                found.append(inside)
+    return found
 
 
 def _parts_of(node: ast.stmt) -> list[ast.AST]:

@@ -6,13 +6,16 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sscard.bank import customers
 from sscard.bank.linked import keeping, linking
 from sscard.bank.linked.tables import Link, LinkPayment
 from sscard.control.caller import Caller
 from sscard.control.door import reading
+
+MOST: Final = 200
+"""Payments of one list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,16 @@ def payments(caller: Caller, link: uuid.UUID) -> list[PaymentView]:
         row = linking.mine(inside, link)
         with inside.bank_role():
             rows = LinkPayment.objects.filter(person_id=row.person_id, link_id=link)
-            found = list(rows.exclude(state__in=["asked", "ended"]).order_by("-made_at")[:50])
+            found = list(rows.exclude(state__in=["asked", "ended"]).order_by("-made_at")[:MOST])
+    return [view(one) for one in found]
+
+
+def all_payments(caller: Caller) -> list[PaymentView]:
+    """Through all of the customer's links, also those that have ended, the newest first."""
+    with reading(caller, right=linking.RIGHT, purpose=keeping.PURPOSE) as inside, inside.bank_role():
+        person = customers.own(inside).person_id
+        rows = LinkPayment.objects.filter(person_id=person).exclude(state__in=["asked", "ended"])
+        found = list(rows.order_by("-made_at")[:MOST])
     return [view(one) for one in found]
 
 
@@ -91,8 +103,3 @@ def charges(caller: Caller, link: uuid.UUID) -> list[dict[str, Any]]:
 def authorisation(caller: Caller, link: uuid.UUID) -> bytes:
     """The signed electronic authorisation, as a PDF."""
     return bytes(linking.call(caller, link, "GET", "/api/link/authorisation"))
-
-
-def receipt(caller: Caller, link: uuid.UUID, payment: uuid.UUID) -> bytes:
-    """The bureau's receipt of a payment, as a PDF."""
-    return bytes(linking.call(caller, link, "GET", f"/api/linked/payments/{payment}/receipt"))

@@ -11,7 +11,7 @@ import uuid
 from datetime import timedelta
 from typing import Any, Final
 
-from sscard.bank.linked import charging, keeping, linking, looking, oauth
+from sscard.bank.linked import charging, keeping, linking, looking, oauth, receipts
 from sscard.bank.linked.linking import Asked, Back
 from sscard.bank.linked.looking import PaymentView
 from sscard.bank.linked.tables import LinkPayment
@@ -124,6 +124,7 @@ def _row(caller: Caller, payment: uuid.UUID) -> LinkPayment:
 def _taken(caller: Caller, payment: uuid.UUID, told: Any) -> PaymentView:
     step = charging.ChargeStep(payment, "", str(told.get("payment", "")), str(told.get("receipt_code", "")))
     keeping.perform(caller, "bank.capture_charge", step, key=f"{payment}-capture")
+    receipts.keep(caller, payment)
     return one(caller, payment)
 
 

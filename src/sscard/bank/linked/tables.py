@@ -115,3 +115,18 @@ class LinkPayment(models.Model):
             models.CheckConstraint(condition=Q(state__in=PAYMENT_STATES), name="bank_linkpayment_states"),
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="bank_linkpayment_amount"),
         )
+
+
+class LinkReceipt(models.Model):
+    """The bureau's receipt of a payment (PDF), as it was fetched when the charge was paid."""
+
+    sscard_table = Table.PERSON
+    sscard_role = "bank"
+    sscard_insert_only = True
+
+    pk = models.CompositePrimaryKey("person_id", "payment_id")
+    person_id = models.BigIntegerField()
+    payment_id = models.UUIDField()
+    book = models.CharField(max_length=20)
+    file = SealedField(purpose="bank")
+    kept_at = models.DateTimeField()

@@ -109,6 +109,6 @@ def _unwell(answer: httpx.Response) -> Refusal:
 def _json(answer: httpx.Response) -> dict[str, Any]:
     try:
         told = answer.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return told if isinstance(told, dict) else {}
