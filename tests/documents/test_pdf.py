@@ -37,7 +37,7 @@ def test_a_name_can_be_copied_as_it_is_written(name: str, tmp_path: Path) -> Non
 
 
 def test_a_character_that_no_font_has_is_written_out() -> None:
-    shown = [fonts.characters(one.path, one.face.number) for one in fonts.found()]
+    shown = [fonts.characters(one) for one in fonts.found()]
     nowhere = chr(next(code for code in range(0xE000, 0xF8FF) if not any(code in face for face in shown)))
     assert fonts.showable(f"王{nowhere}") == f"王[U+{ord(nowhere):04X}]"
 

@@ -7,9 +7,12 @@ packages.
 
 from __future__ import annotations
 
+from collections.abc import Set
+from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from sscard.kernel.refusals import Refusal
 
@@ -31,6 +34,8 @@ FACES: tuple[Face, ...] = (
 )
 """Simplified Chinese first; the last is for characters beyond the common planes and may be absent."""
 FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".local/share/fonts")
+UNUSED = ("GSUB", "GPOS", "GDEF", "BASE", "VORG", "vhea", "vmtx", "DSIG")
+"""Tables of a face for shaping and for upright writing, which no document of ours embeds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +57,49 @@ def found() -> tuple[Found, ...]:
     return tuple(there)
 
 
-@lru_cache(maxsize=4)
-def characters(path: Path, number: int) -> frozenset[int]:
+def characters(one: Found) -> Set[int]:
     """Code points that a face can show."""
-    from fontTools.ttLib import TTFont
+    return _read(one.path, one.face.number).cmap.keys()
 
-    with TTFont(path, fontNumber=number, lazy=True) as font:
-        return frozenset(font.getBestCmap())
+
+@lru_cache(maxsize=4)
+def _read(path: Path, number: int) -> Any:
+    """A face as the library reads it, never written with: half a second's work for a Chinese one, so once a process."""
+    from fpdf import FPDF
+
+    reader = FPDF()
+    reader.add_font("face", fname=path, collection_font_number=number)
+    face: Any = reader.fonts["face"]
+    face.ttfont.close()
+    face.ttfont = None  # the tables it was read from: some megabytes; each document opens its own
+    return face
+
+
+def lend(document: Any, one: Found) -> None:
+    """As the document's own `add_font`, but with what was read of the face before: widths and places of its characters."""
+    from fontTools.ttLib import TTFont
+    from fpdf.fonts import SubsetMap
+
+    face = copy(_read(one.path, one.face.number))
+    face.ttfont = TTFont(
+        one.path, fontNumber=one.face.number, lazy=True, recalcTimestamp=False, recalcBBoxes=False
+    )  # the bounds of the whole face hold for a part of it too; to measure each glyph again takes longer than all else
+    for table in UNUSED:
+        if table in face.ttfont:
+            del face.ttfont[table]
+    face.i, face.fontkey, face.desc, face.missing_glyphs = len(document.fonts) + 1, one.face.name, copy(face.desc), []
+    face.subset = SubsetMap(face)
+    document.fonts[one.face.name] = face
+    if face.is_cff and face.is_cid_keyed:
+        document.pdf_version = max(document.pdf_version, "1.6")
+
+
+def give_back() -> None:
+    """Let go of what documents have written with: the library remembers each character of each one for ever."""
+    from fpdf.fonts import SubsetMap
+
+    SubsetMap.pick.cache_clear()
+    SubsetMap.get_glyph.cache_clear()
 
 
 def showable(text: str) -> str:
@@ -68,10 +109,9 @@ def showable(text: str) -> str:
     >>> showable("吴·𰻝")
     '吴·𰻝'
     """
-    shown = [characters(one.path, one.face.number) for one in found()]
 
     def one(sign: str) -> str:
-        if sign in "\n\t" or any(ord(sign) in face for face in shown):
+        if sign in "\n\t" or any(ord(sign) in characters(face) for face in found()):
             return sign
         return f"[U+{ord(sign):04X}]"
 

@@ -131,7 +131,9 @@ class Sheet:
 
     def output(self) -> bytes:
         """The file. What is shown of signatures is drawn by whoever signs."""
-        return bytes(self._pdf.output())
+        file = bytes(self._pdf.output())
+        fonts.give_back()
+        return file
 
     # -- how it is set -------------------------------------------------------------------------------------------------
     def _write(
@@ -211,10 +213,12 @@ class Sheet:
         there = fonts.found()
         missing = {ord(sign) for sign in text if not sign.isspace()}
         for one in there:
-            here = fonts.characters(one.path, one.face.number)
+            if self._loaded and not missing:
+                break
+            here = fonts.characters(one)
             needed = not self._loaded or bool(missing & here)
             if needed and one.face.name not in self._loaded:
-                self._pdf.add_font(one.face.name, fname=one.path, collection_font_number=one.face.number)
+                fonts.lend(self._pdf, one)
                 self._loaded.append(one.face.name)
                 self._pdf.main_font = self._loaded[0]
                 self._pdf.set_fallback_fonts(self._loaded[1:])
