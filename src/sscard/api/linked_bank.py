@@ -12,7 +12,7 @@ from pydantic import ConfigDict
 
 from sscard.api import auth
 from sscard.api.plain import plain
-from sscard.bank.linked import linking, looking, paying
+from sscard.bank.linked import linking, looking, paying, receipts
 from sscard.kernel.refusals import Refusal
 
 
@@ -87,7 +87,7 @@ def mount(api: NinjaAPI) -> None:
 
     @api.delete("/customer/links/{link}", tags=["linking"], summary="un-link · 解除绑定")
     def unlink(request: HttpRequest, link: uuid.UUID) -> Any:
-        linking.unlink(auth.caller(request), link)
+        receipts.unlink(auth.caller(request), link)
         return {"link": str(link), "ended": True}
 
     @api.post("/customer/links/{link}/payments", tags=["linking"], summary="pay a charge · 缴一笔费")
@@ -98,6 +98,11 @@ def mount(api: NinjaAPI) -> None:
     def payments(request: HttpRequest, link: uuid.UUID) -> Any:
         return plain(looking.payments(auth.caller(request), link))
 
+    @api.get("/customer/payments", tags=["linking"], summary="all payments · 全部缴费记录")
+    def all_payments(request: HttpRequest) -> Any:
+        """Through all links, also those that have ended."""
+        return plain(looking.all_payments(auth.caller(request)))
+
     @api.get("/customer/payments/{payment}", tags=["linking"], summary="one payment · 一笔缴费")
     def payment(request: HttpRequest, payment: uuid.UUID) -> Any:
         """One that is in doubt is asked about anew."""
@@ -105,8 +110,8 @@ def mount(api: NinjaAPI) -> None:
 
     @api.get("/customer/payments/{payment}/receipt", tags=["linking"], summary="receipt · 缴费凭证")
     def receipt(request: HttpRequest, payment: uuid.UUID) -> HttpResponse:
-        who = auth.caller(request)
-        return _pdf(looking.receipt(who, paying.link_of(who, payment), payment))
+        """Also of a payment through a link that has ended."""
+        return _pdf(receipts.receipt(auth.caller(request), payment))
 
 
 def _pdf(file: bytes) -> HttpResponse:

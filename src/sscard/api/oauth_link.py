@@ -10,7 +10,7 @@ from ninja import NinjaAPI
 
 from sscard.api import auth
 from sscard.api.oauth_forms import caller_of, client_of, form_of, needed, wrong
-from sscard.binding import access, tokens
+from sscard.binding import access, paying, tokens
 from sscard.binding.ending import ClientRevoke
 from sscard.control.door import perform
 from sscard.documents import kept
@@ -22,9 +22,10 @@ from sscard.people import lookup
 def mount(api: NinjaAPI) -> None:
     @api.get("/link", tags=["link"], summary="what was agreed · 绑定和授权")
     def link(request: HttpRequest) -> dict[str, Any]:
-        """State, what it covers, until when. A consent that does not hold any more is refused by name."""
-        with access.reading(request, "", what="consent") as (_, found):
-            return {"state": found.consent.state, **tokens.details_of(found.consent)}
+        """State (AUTHORISED; USED when its one payment was booked), what it covers, until when. A consent that does not hold any
+        more is refused by name."""
+        with access.reading(request, "", what="consent") as (inside, found):
+            return {"state": paying.state_told(found.consent, inside.now), **tokens.details_of(found.consent)}
 
     @api.get("/link/authorisation", tags=["link"], summary="the signed authorisation · 授权书")
     def authorisation(request: HttpRequest) -> HttpResponse:

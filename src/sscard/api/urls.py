@@ -113,16 +113,17 @@ sandbox.mount(api)
 
 
 def document() -> dict[str, Any]:
-    """The OpenAPI 3.1 description of everything under /api."""
-    return openapi_document.of(api)
+    """The OpenAPI 3.1 description of everything under /api, the caller's own to change."""
+    return dict(json.loads(_made_once("openapi")))
 
 
 @cache
 def _made_once(kind: str) -> bytes:
-    """What the address of that kind answers: a second of work each, the same for everybody."""
+    """What the address of that kind answers: seconds of work for the first, the same for everybody."""
     if kind == "client":
         return python_client.of(document()).encode()
-    return json.dumps(document() if kind == "openapi" else collection.of(document()), ensure_ascii=False).encode()
+    made = openapi_document.of(api) if kind == "openapi" else collection.of(document())
+    return json.dumps(made, ensure_ascii=False).encode()
 
 
 def openapi(request: HttpRequest) -> HttpResponse:

@@ -31,6 +31,7 @@ def migrate(config: Any = None, *, urls: Any = None) -> None:
         jobs_schema(owner)
     finally:
         connections["owner"].close()
+        del connections["owner"]  # another call may be for another database
 
 
 def jobs_schema(connection: Any) -> None:

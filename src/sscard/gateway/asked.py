@@ -68,13 +68,14 @@ _FORMS: Mapping[str, tuple[Callable[[Any], Any], str]] = {
 }
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 _decode_as = {kind: msgspec.json.Decoder(kind).decode for kind in (Deposit, Capture, Void, Reversal)}
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 def read(body: bytes, kind: type[Any]) -> Any:
     """The request in a body. Raises api.body_unreadable, or kernel.form_faults with every fault and its place."""
     try:
         request = _decode_as[kind](body)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except _UNREADABLE:
         return _looked_through(body, kind)
     sound = 0 < getattr(request, "amount_fen", 1) <= MOST_FEN and sound_key(getattr(request, "key", "-"))
     return request if sound else _looked_through(body, kind)
@@ -84,7 +85,7 @@ def _looked_through(body: bytes, kind: type[Any]) -> Any:
     """The same, field by field: what is wrong with each."""
     try:
         given = _decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except _UNREADABLE:
         raise Refusal("api.body_unreadable") from None
     names, values, faults = kind.__struct_fields__, {}, []
     for name in names:

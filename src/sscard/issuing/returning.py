@@ -118,7 +118,7 @@ def _content(opened: Opened) -> tuple[list[rules.Returned], dict[str, int], dict
             and all(isinstance(line.audit, str) and len(line.audit) <= MOST_AUDIT for line in lines)
             and all(0 < len(seal) <= 40 for seal in boxes)
         )
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
         raise Refusal("issuing.return_form") from None
     if not sound:
         raise Refusal("issuing.return_form")

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.hmac import HMAC
 
+from sscard.kernel.quiet import gmssl_quiet
 from sscard.keys.errors import KeyFault
 
 SCHEME_SM4_GCM: Final = 1
@@ -151,8 +152,10 @@ def sm2_sign(private: bytes, public: bytes, message: bytes, signer: bytes = SM2_
 
 def sm2_verify(public: bytes, message: bytes, signature: bytes, signer: bytes = SM2_ID) -> bool:
     """False for any signature that does not fit, also for one that is no signature at all."""
+    digest = sm3(sm2_za(public, signer) + message)
     try:
-        return bool(gmssl_pyx.sm2_verify_sm3_digest(public, sm3(sm2_za(public, signer) + message), signature))
+        with gmssl_quiet():
+            return bool(gmssl_pyx.sm2_verify_sm3_digest(public, digest, signature))
     except (gmssl_pyx.GmsslInnerError, ValueError):
         return False
 
@@ -162,13 +165,15 @@ def sm2_encrypt(public: bytes, clear: bytes) -> bytes:
     if not 1 <= len(clear) <= SM2_WRAP_MAX:
         raise KeyFault("keys.wrap_size", most=str(SM2_WRAP_MAX))
     try:
-        return gmssl_pyx.sm2_encrypt(gmssl_pyx.normalize_sm2_public_key(public), clear)
+        with gmssl_quiet():
+            return gmssl_pyx.sm2_encrypt(gmssl_pyx.normalize_sm2_public_key(public), clear)
     except (gmssl_pyx.GmsslInnerError, ValueError):
         raise KeyFault("keys.public_key_wrong") from None
 
 
 def sm2_decrypt(private: bytes, wrapped: bytes) -> bytes:
     try:
-        return gmssl_pyx.sm2_decrypt(private, wrapped)
+        with gmssl_quiet():
+            return gmssl_pyx.sm2_decrypt(private, wrapped)
     except (gmssl_pyx.GmsslInnerError, ValueError):
         raise KeyFault("keys.wrap_broken") from None

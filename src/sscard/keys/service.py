@@ -48,7 +48,7 @@ async def answer(house: House, frame: bytes) -> bytes:
         return _encode(("", await _perform(house, frame)))
     except KeyFault as fault:
         return _encode((fault.code, fault.facts))
-    except msgspec.MsgspecError:  # its text quotes what came in: leave it out
+    except (msgspec.MsgspecError, RecursionError):  # its text quotes what came in: leave it out
         return _encode(("keys.request_wrong", {}))
     except Exception as unforeseen:
         log.error("verb failed: %s", type(unforeseen).__name__)  # noqa: TRY400 - no traceback with values

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.hashes import SM3, Hash
 from gmssl_pyx import GmsslInnerError, sm2_verify
 from pydantic import Field, StringConstraints, ValidationError
 
+from sscard.kernel.quiet import gmssl_quiet
 from sscard.kernel.refusals import Refusal
 from sscard.law.area import Area
 from sscard.law.check import read_folder
@@ -118,7 +119,8 @@ def open_pack(archive: bytes, trusted: Mapping[str, bytes]) -> OpenedPack:
 
 def _signature_holds(public_key: bytes, message: bytes, signature: bytes) -> bool:
     try:
-        return bool(sm2_verify(public_key, message, signature))
+        with gmssl_quiet():
+            return bool(sm2_verify(public_key, message, signature))
     except (GmsslInnerError, ValueError, TypeError):
         return False
 

@@ -26,6 +26,8 @@ MOST = 10
 """Passkeys of one account."""
 LABEL_MOST = 60
 _SALT = "sscard.passkey"
+_FORMLESS = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
+"""What an answer raises that is not even built like one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ def checked_new(use: str, token: str, answer: str, account: uuid.UUID) -> Made:
             expected_origin=asked.site.origin,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, KeyError):
+    except (WebAuthnException, *_FORMLESS):
         raise Refusal("people.passkey_wrong") from None
     return Made(made.credential_id, made.credential_public_key, made.sign_count)
 
@@ -150,7 +152,7 @@ def sign_count(answer: str, asked: Asked, public_key: bytes, last_count: int) ->
             credential_current_sign_count=last_count,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, KeyError):
+    except (WebAuthnException, *_FORMLESS):
         return None
     return int(seen.new_sign_count)
 
@@ -172,7 +174,7 @@ def claimed(answer: str) -> tuple[uuid.UUID | None, bytes]:
         told = json.loads(answer)
         credential, handle = _bytes_of(told["id"]), told["response"].get("userHandle")
         return uuid.UUID(bytes=_bytes_of(handle)) if handle else None, credential
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except _FORMLESS:
         return None, b""
 
 

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from sscard.control.purposes import PURPOSES
 from sscard.kernel import words
+from sscard.law import areas
 from sscard.portal import looks
 from sscard.portal.signed import own_path
 
@@ -36,8 +37,23 @@ def choose(request: HttpRequest) -> bool:
 
 
 def said(purpose: str, lang: str) -> str:
-    """A stored purpose in words; one that is not of this table (a job's) as it stands."""
-    return looks.word(f"purpose.{purpose}", lang) if words.has("page", f"purpose.{purpose}") else purpose
+    """A stored purpose in words: of the pages' table, of a code or face check the act it was for, else what an area's pack calls
+    it. Nobody reads a code; one that nobody knows any more is another purpose."""
+    if not purpose:
+        return ""
+    if words.has("page", f"purpose.{purpose}"):
+        return looks.word(f"purpose.{purpose}", lang)
+    if words.has(("act", "notice"), act := purpose.partition(":")[0]):
+        return words.text(("act", "notice"), act, lang)
+    return _in_packs(purpose, lang) or looks.word("purpose.other", lang)
+
+
+def _in_packs(purpose: str, lang: str) -> str:
+    """For what an organisation checked a card (`credential.toml`)."""
+    named = (
+        one.name.of(lang) for area in areas.all_areas() for one in area.credential_file.purpose if one.code == purpose
+    )
+    return next(named, "")
 
 
 def asked(view: View) -> View:

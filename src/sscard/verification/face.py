@@ -31,15 +31,18 @@ class Started:
     url: str
 
 
-def start(*, person_id: int, area: str, action: str, session: str, consent: bool, back: str = "") -> Started:
-    """Begin a check. `back`: the path on our site to which the provider's page leads afterwards.
+def start(
+    *, person_id: int, area: str, action: str, session: str, consent: bool, back: str = "", told_as: str = ""
+) -> Started:  # fmt: skip
+    """Begin a check. `back`: the path on our site to which the provider's page leads afterwards. `told_as`: code of the word
+    for what is done, where the act's own name says less than he agrees to.
 
     Raises verification.face_needs_consent (with SMS as the other way), provider_unavailable (nothing counted),
     control.too_many_tries.
     """
     if not consent:
         raise Refusal("verification.face_needs_consent")
-    word = rules.known_action(action)
+    word = told_as or rules.known_action(action)
     here, today = areas.get(area), clock.today(area)
     name, seconds = str(here.value("face_provider", today)), int(here.value("face_seconds", today))
     provider, challenge, now = providers.face(name), ids.new_id(), clock.real_now()

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from sscard.app import demo_home
 from sscard.app.children import dies_with_us
 from sscard.app.commands.service import migrate_apart, teller
 from sscard.app.config import Config, load
@@ -37,8 +38,13 @@ def demo(
     seed: Annotated[int, typer.Option(help="虚拟城市的种子 seed of the virtual city")] = 7,
     port: Annotated[int, typer.Option(help="端口 port; default: as configured", max=65535)] = 0,
     report: Annotated[Path | None, typer.Option(help="把用时和内存写成 JSON seconds and memory as JSON")] = None,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="先清空上一次的演示 empty the home folder of the last demo first")
+    ] = False,
 ) -> None:
-    """启动演示城市：全部进程、数据、故事。 Run a filled demo city and tell its story; Ctrl-C stops it."""
+    """启动演示城市：全部进程、数据、故事。在终端里运行到 Ctrl-C 为止；没有终端时讲完故事就停，全部讲通时退出码是 0。
+    Run a filled demo city and tell its story. At a terminal it serves until Ctrl-C; without one it ends after the story, with 0
+    when all of it came true."""
     began = time.monotonic()
     if port:
         os.environ["SSCARD_PORTAL_PORT"] = str(port)
@@ -47,6 +53,9 @@ def demo(
     config = load()
     if config.profile == "production":
         raise UpFault("demo.not_in_production")
+    if anew:
+        demo_home.throw_away(config)
+    filled = demo_home.is_filled(config)
     tell = teller(config)
     watched = sys.stdin.isatty() and sys.stdout.isatty()
     ended: list[int] = []
@@ -56,15 +65,19 @@ def demo(
     def prepare() -> None:
         tell("migrating", {})
         migrate_apart(config)
-        founding.append(_begin(config, "found"))  # while the other processes start
+        if not filled:
+            demo_home.begin_filling(config)
+            founding.append(_begin(config, "found"))  # while the other processes start
 
-    writing = _begin(config, "rosters", "--rows", str(rows), "--seed", str(seed))  # while the database starts
+    writing = None if filled else _begin(config, "rosters", "--rows", str(rows), "--seed", str(seed))  # meanwhile
 
     def story() -> bool:
         """True: all is told and nobody watches, so that the house is stopped."""
-        _wait(founding[0], "found")
-        writing.wait()
-        _run(config, "fill", "--rows", str(rows), "--seed", str(seed))
+        if writing is not None:
+            _wait(founding[0], "found")
+            writing.wait()
+            _run(config, "fill", "--rows", str(rows), "--seed", str(seed))
+            demo_home.end_filling(config)
         ended.append(_run(config, "walk", "--seed", str(seed), "--lang", config.language, must=False))
         seconds = time.monotonic() - began
         megabytes = sum(max(one.pss_kib, 0) for one in tree(os.getpid())) / 1024

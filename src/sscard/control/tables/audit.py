@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Cast, Now
 
 from sscard.kernel.ids import new_id
@@ -12,6 +13,10 @@ from sscard.kernel.tables import APP, BANK, SEALER, Table
 def this_transaction() -> models.Expression:
     """The writing transaction's number (xid8): the sealer takes only rows of transactions that are surely over."""
     return Cast(Cast(models.Func(function="pg_current_xact_id"), models.TextField()), models.BigIntegerField())
+
+
+GATEWAY = "gateway"
+"""The machines' fast side. An index over its trace ids too would cost each posting a fifth more of its audit row."""
 
 
 class AuditRow(models.Model):
@@ -56,7 +61,14 @@ class AuditRow(models.Model):
     mac = models.BinaryField(max_length=32)
 
     class Meta:
-        indexes = (models.Index(fields=["area_code", "occurred_at"], name="control_audit_by_area"),)
+        indexes = (
+            models.Index(fields=["area_code", "occurred_at"], name="control_audit_by_area"),
+            models.Index(
+                fields=["request_id"],
+                condition=~Q(channel=GATEWAY) & ~Q(request_id=""),
+                name="control_audit_by_trace",
+            ),
+        )
 
 
 class AuditSubject(models.Model):

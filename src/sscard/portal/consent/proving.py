@@ -37,10 +37,15 @@ def send_code(request: HttpRequest, view: ConsentView, action: str) -> None:
         action=action,
         session=str(view.consent_id),
         facts=_facts(view),
-        told_as="binding.sms_pay" if view.payment is not None else "",
+        told_as=_told_as(view),
         address=str(request.META.get("REMOTE_ADDR", "")),
     )
     _keep(request, view, {"how": "sms", "challenge": str(sent.challenge), "shown": sent.phone_masked})
+
+
+def _told_as(view: ConsentView) -> str:
+    """The word for what he proves himself for, where the act's own name speaks of a link."""
+    return "binding.sms_pay" if view.payment is not None else ""
 
 
 def _facts(view: ConsentView) -> dict[str, str]:
@@ -62,6 +67,7 @@ def start_face(request: HttpRequest, view: ConsentView, action: str, back: str) 
         session=str(view.consent_id),
         consent=request.POST.get("face_consent") == "yes",
         back=back,
+        told_as=_told_as(view),
     )
     _keep(request, view, {"how": "face", "challenge": str(started.challenge), "shown": ""})
     return started.url

@@ -9,6 +9,7 @@ from sscard.control import sessions, signin
 from sscard.control.models import Staff
 from sscard.kernel.keyclient import keys
 from sscard.kernel.refusals import Refusal
+from sscard.partners.sandbox import tenants
 from sscard.people import holders
 from sscard.portal import looks
 from sscard.portal.navigation import home_of
@@ -22,7 +23,9 @@ def start(request: HttpRequest) -> HttpResponse:
     if caller is not None:
         return HttpResponseRedirect("/my/" if caller.kind == "holder" else home_of(caller))
     lang = looks.language(request)
-    return looks.render(request, "portal/front/start.html", title=looks.word("front.title", lang))
+    return looks.render(
+        request, "portal/front/start.html", title=looks.word("front.title", lang), developers=tenants.offered
+    )
 
 
 def staff_sign_in(request: HttpRequest) -> HttpResponse:

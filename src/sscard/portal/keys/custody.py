@@ -184,6 +184,8 @@ def _field(at: AtPage, name: str) -> Field:
         )
     if name == "origin":
         return Field(name, label, hint=at.word("keys.origin_hint"), width="20")
+    if name == "number":
+        return Field(name, label, hint=at.word("keys.number_hint"), width="20")
     if name == "key_set":
         return Field(name, label, hint=at.word("keys.set_hint"), required=False, width="20")
     return Field(

@@ -14,6 +14,7 @@ from sscard.binding import reads, rules
 from sscard.binding.card_to_card import BindBankCard
 from sscard.binding.deciding import ACTION, RENEWING, Authorise, Decline, Renew
 from sscard.binding.ending import Revoke
+from sscard.binding.paying import USED
 from sscard.binding.reads import ConsentView
 from sscard.kernel import clock, words
 from sscard.kernel.refusals import Refusal
@@ -207,8 +208,10 @@ def _shown(at: AtPage, view: ConsentView) -> Shown:
     looked = [
         Line(looks.show_moment(one.at, at.lang), _what(at, one.what, one.refused)) for one in view.looks[:LOOKS_SHOWN]
     ]
-    ended = ""
-    if view.ended_at:
+    ended, paid_at = "", view.payment.booked_at if view.payment else None
+    if paid_at and view.state == USED:
+        ended = at.word("consent.by.USED", day=looks.show_day(paid_at.astimezone(clock.CHINA).date(), at.lang))
+    elif view.ended_at:
         by = f"consent.by.{view.revoked_by or view.state}"
         ended = at.word(by, day=looks.show_day(view.ended_at.astimezone(clock.CHINA).date(), at.lang))
     return Shown(

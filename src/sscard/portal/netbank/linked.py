@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 
 from sscard.bank import customers_reads
 from sscard.bank.customers_reads import OnlineAccount
-from sscard.bank.linked import linking, looking, paying
+from sscard.bank.linked import linking, looking, paying, receipts
 from sscard.bank.linked.wire import BureauRefused
 from sscard.kernel.refusals import Fault, Refusal
 from sscard.portal import errors, looks
@@ -57,6 +57,7 @@ def _start(at: AtBank, links: list[looking.LinkView], *, title: str, lead: str) 
         lead=lead,
         links=[(one, numbers.get(one.account, "")) for one in links],
         needs=needs,
+        paid=bool(looking.all_payments(at.caller)),
         here="/card/",
         crumbs=[*at.crumbs(("nav.card", "/card/")), Link(title)],
     )
@@ -237,12 +238,12 @@ def unbind(request: HttpRequest, at: AtBank, link: uuid.UUID) -> HttpResponse:
     if found is None:
         raise Refusal("control.not_found")
     if request.method == "POST":
-        linking.unlink(at.caller, link)
+        receipts.unlink(at.caller, link)
         return at.render(
             "portal/done.html",
             title=at.word("linked.unbound"),
             sentence=at.word("linked.unbound_text"),
-            next_steps=[Link(at.word("linked.title"), HERE)],
+            next_steps=[Link(at.word("linked.title"), HERE), Link(at.word("linked.pay.all"), f"{HERE}payments/")],
             here="/card/",
         )
     return at.render(

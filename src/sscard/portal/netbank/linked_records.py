@@ -12,11 +12,11 @@ from django.http import HttpRequest, HttpResponse
 from sscard.bank.linked import looking
 from sscard.kernel import clock, words
 from sscard.portal import charts, looks
+from sscard.portal.netbank import linked_pay
 from sscard.portal.netbank.linked import to_bureau
 from sscard.portal.netbank.signed import AtBank, for_customer
 from sscard.portal.shapes import Contribution, Link
 from sscard.portal.signed import fresh_key
-from sscard.portal.tables import Column, Row, Table, table_of
 
 TONES = {"current": "good", "interrupted": "wait", "none": "plain"}
 
@@ -34,7 +34,7 @@ def overview(request: HttpRequest, at: AtBank, link: uuid.UUID) -> HttpResponse:
         insured=[_insured(at, one) for one in told["insurance"]],
         totals=[_total(at, name, totals[name]) for name in ("pension", "medical")],
         open_charges=[_charge(at, one) for one in charges if one["state"] in ("open", "overdue")],
-        paid=_paid(request, at, link),
+        paid=linked_pay.table(request, at, looking.payments(at.caller, link)),
         link=link,
         key=fresh_key(),
         here="/card/",
@@ -103,23 +103,3 @@ def _charge(at: AtBank, one: dict[str, Any]) -> dict[str, Any]:
 
 def _month(number: int) -> str:
     return f"{number // 100}-{number % 100:02d}"
-
-
-def _paid(request: HttpRequest, at: AtBank, link: uuid.UUID) -> Table | None:
-    found = looking.payments(at.caller, link)
-    if not found:
-        return None
-    columns = [
-        Column("at", at.word("linked.pay.at"), "day", sortable=False),
-        Column("what", at.word("linked.pay.what"), sortable=False),
-        Column("amount", at.word("linked.pay.amount"), "money", sortable=False),
-        Column("state", at.word("linked.pay.state"), "state", sortable=False),
-    ]
-    rows = [
-        Row(
-            {"at": one.at, "what": one.label, "amount": one.amount_fen, "state": f"bank.link_payment.{one.state}"},
-            url=f"/linked/payments/{one.payment}/",
-        )
-        for one in found
-    ]
-    return table_of(request, at.word("linked.pay.list"), columns, rows, filterable=False)

@@ -44,6 +44,7 @@ urlpatterns = [
     path("linked/back/", linked.back),
     path("linked/finish/", linked.finish),
     path("linked/bank-card/", linked.bank_card),
+    path("linked/payments/", linked_pay.payments),
     path("linked/payments/<uuid:payment>/", linked_pay.payment),
     path("linked/payments/<uuid:payment>/receipt.pdf", linked_pay.receipt),
     path("linked/<uuid:link>/", linked_records.overview),

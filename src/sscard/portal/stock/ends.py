@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 
 from sscard.cards.models import Card
 from sscard.control.door import Outcome
+from sscard.control.rights import decide
 from sscard.issuing import custody
 from sscard.issuing import reads as issuing
 from sscard.issuing.acts import Destroy, FindCard, RecallBatch, ReportMissing, WriteOff
@@ -22,7 +23,7 @@ from sscard.portal.signed import AtPage, for_staff, fresh_key
 from sscard.portal.stock.whereabouts import names_of
 from sscard.portal.tables import Column, Row, table_of
 
-RIGHT, RECALL = "issuing.destroy", "issuing.release_batch"
+RIGHT, RECALL, MISSED = "issuing.destroy", "issuing.release_batch", "issuing.receive_at_outlet"
 MOST_TICKED = 500
 HERE = "/stock/"
 PLACES = {"control.reason_missing": "reason", "issuing.card_elsewhere": "cards", "issuing.cards_list": "cards"}
@@ -62,17 +63,19 @@ def waits(at: AtPage, outcome: Outcome, back: str) -> HttpResponse:
     )  # fmt: skip
 
 
-@for_staff(RIGHT)
+@for_staff(MISSED)
 def count(request: HttpRequest, at: AtPage, place: str) -> HttpResponse:
-    """The cards that lie at a place, to be ticked one by one: destroyed before two persons, or not found."""
+    """The cards that lie at a place, to be ticked one by one: not found, by whoever answers for the place; or destroyed before
+    two persons, by those who may."""
     faults: tuple[Fault, ...] = ()
+    ways = ("destroy", "missing") if decide(at.caller, RIGHT) else ("missing",)
     what = request.POST.get("what", "")
     if request.method == "POST":
         cards = tuple(uuid_of(one) for one in request.POST.getlist("cards")[:MOST_TICKED])
         reason = request.POST.get("reason", "")
         if not cards:
             faults += (Fault("cards", "portal.nothing_ticked"),)
-        if what not in ("destroy", "missing"):
+        if what not in ways:
             faults += (Fault("what", "portal.nothing_ticked"),)
         if not faults:
             try:
@@ -85,9 +88,7 @@ def count(request: HttpRequest, at: AtPage, place: str) -> HttpResponse:
                 )
             except Refusal as refusal:
                 faults = faults_of(refusal, PLACES)
-    options = tuple(
-        (one, at.word(f"stock.ends.{one}"), at.word(f"stock.ends.{one}_hint")) for one in ("destroy", "missing")
-    )
+    options = tuple((one, at.word(f"stock.ends.{one}"), at.word(f"stock.ends.{one}_hint")) for one in ways)
     fields = [
         Field("cards", at.word("stock.ends.which"), kind="checkbox", options=_lying(at, place)),
         Field("what", at.word("stock.ends.what"), kind="radio", options=options),
@@ -100,8 +101,10 @@ def count(request: HttpRequest, at: AtPage, place: str) -> HttpResponse:
 
 
 def _lying(at: AtPage, place: str) -> tuple[tuple[str, str, str], ...]:
-    """Masked numbers only; the bearer's name is nobody's business at a count."""
-    with at.reading(RIGHT, "stock") as inside:
+    """Masked numbers only; the bearer's name is nobody's business at a count. A bank's branch counts what is its own."""
+    if at.caller.bank and place != at.caller.organisation:
+        raise Refusal("control.not_found")
+    with at.reading(MISSED, "stock") as inside:
         rows = CardPosition.objects.filter(area_code=inside.area_code, organisation=place, place__in=custody.HELD)
         ids = list(rows.values_list("card_id", flat=True)[:MOST_TICKED])
         cards = Card.objects.filter(card_id__in=ids).order_by("card_number_mask")
@@ -178,7 +181,9 @@ def _reason(at: AtPage, *, required: bool = True) -> Field:
 
 
 def _done(at: AtPage, title: str, sentence: str, *, number: str = "") -> HttpResponse:
-    steps = [Link(at.word("stock.nav"), HERE), Link(at.word("stock.ends.list"), "/stock/missing/")]
+    steps = [Link(at.word("stock.nav"), HERE)]
+    if decide(at.caller, RIGHT):
+        steps.append(Link(at.word("stock.ends.list"), "/stock/missing/"))
     return at.render(
         "portal/done.html", title=at.word(title), sentence=sentence, number=number, next_steps=steps, here=HERE
     )

@@ -131,7 +131,7 @@ class NationalPlatform:
         body, _, signature = certificate.rpartition(".")
         try:
             stated, made = json.loads(unpack(body)), unpack(signature)
-        except (NumberFault, ValueError):
+        except (NumberFault, ValueError, RecursionError):
             raise PlatformNo("certificate") from None
         mine = (one for one in keys().platform_keys() if _key_id(one["version"]) == stated.get("key"))
         if not any(recipes.sm2_verify(bytes(one["public"]), body.encode(), made) for one in mine):

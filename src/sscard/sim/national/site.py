@@ -63,7 +63,7 @@ def answered(method: str, account: str = "") -> Callable[[View], Callable[..., H
                 return JsonResponse(view(request), json_dumps_params={"ensure_ascii": False})
             except PlatformNo as no:
                 return JsonResponse({"why": no.why}, status=409)
-            except (ValueError, KeyError, TypeError):
+            except (ValueError, KeyError, TypeError, RecursionError):
                 return JsonResponse({"why": "form"}, status=422)
             except Refusal as refusal:
                 return JsonResponse({"why": refusal.code}, status=refusal.status)

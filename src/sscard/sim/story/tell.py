@@ -29,12 +29,13 @@ _VARIES = re.compile(
 
 @dataclass(slots=True)
 class Teller:
-    """`quiet` chapters happen without being told."""
+    """`quiet` chapters happen without being told. `outcomes`: what came of each step, told or not."""
 
     world: World
     console: Console
     green: Counter[str] = field(default_factory=Counter)
     red: Counter[str] = field(default_factory=Counter)
+    outcomes: list[tuple[Step, Outcome]] = field(default_factory=list)
 
     def tell(self, story: Story) -> bool:
         """True when every row of the story is green."""
@@ -67,7 +68,7 @@ class Teller:
 
     # -- steps
     def _step(self, step: Step) -> bool:
-        outcome = do(self.world, step)
+        outcome = self._do(step)
         mark = "[green]✓[/]" if outcome.good else "[red]✗[/]"
         text = (step.zh if self.world.lang == "zh" else step.en).format_map(_Facts(outcome.facts))
         self.console.print(f"  {mark} {escape(self._plain(text))} [cyan]{' '.join(step.rows)}[/]")
@@ -79,13 +80,18 @@ class Teller:
         return outcome.good
 
     def _quietly(self, step: Step) -> bool:
-        outcome = do(self.world, step)
+        outcome = self._do(step)
         if not outcome.good:
             text = step.zh if self.world.lang == "zh" else step.en
             self.console.print(f"  [red]✗[/] {escape(text)}")
             self.console.print(f"    [red]{escape(self._word('went_wrong', told=outcome.told))}[/]")
             self.red.update(step.rows)
         return outcome.good
+
+    def _do(self, step: Step) -> Outcome:
+        outcome = do(self.world, step)
+        self.outcomes.append((step, outcome))
+        return outcome
 
     def _refused(self, no: Refused) -> None:
         lang = self.world.lang
