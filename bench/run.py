@@ -67,18 +67,21 @@ def ceiling(name: str, value: float, unit: str, limit_name: str, limit: float) -
 @contextmanager
 def machine() -> Iterator[Any]:
     """PostgreSQL, key service and a migrated database of this run."""
+    import ready_cluster
     from sscard.app import config
     from sscard.app.postgres import Postgres
     from tests_support import House, KeyService, Template
 
     server, service = Postgres(config.load()), KeyService(config.load())
+    ready_cluster.begin()
+    ready_cluster.lay_into(server.config)
     server.start()
     service.start()
     try:
         import django
 
         django.setup()
-        house = House.clone(Template.make(server), "bench", service)
+        house = House.clone(Template(server), "bench", service)
         with house.entered():
             yield house
     finally:

@@ -87,10 +87,10 @@ def reader_service() -> Iterator[None]:
             yield
         finally:
             service.terminate()
-            service.wait(timeout=20)
+            service.wait(timeout=60)
 
 
-def wait_for(ready: Any, what: str, seconds: float = 30.0) -> None:
+def wait_for(ready: Any, what: str, seconds: float = 120.0) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if ready():

@@ -17,7 +17,9 @@ from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
+import ready_cluster
 from homes import new_home
+from ready_cluster import TEMPLATE
 from sscard.app import config, state
 from sscard.app.children import dies_with_us
 from sscard.app.config import Config
@@ -25,9 +27,8 @@ from sscard.app.database import Urls, create_database, drop_database, point_djan
 from sscard.app.postgres import Postgres
 from sscard.app.processes import ALL, socket_answers
 
-START_WAIT_S = 60
+START_WAIT_S = 180
 POLL_S = 0.05
-TEMPLATE = "sscard_template"
 _numbers = count(1)
 
 
@@ -80,17 +81,6 @@ class Template:
 
     postgres: Postgres
 
-    @classmethod
-    def make(cls, postgres: Postgres) -> Template:
-        from django.db import connections
-
-        from sscard.app.migrate import migrate
-
-        create_database(postgres.admin_url(), TEMPLATE)
-        migrate(replace(config.load(), database_name=TEMPLATE))
-        connections.close_all()
-        return cls(postgres)
-
 
 @dataclass(frozen=True, slots=True)
 class House:
@@ -102,8 +92,8 @@ class House:
     key_service: KeyService
 
     @classmethod
-    def clone(cls, template: Template, name: str, key_service: KeyService) -> House:
-        create_database(template.postgres.admin_url(), name, template=TEMPLATE)
+    def clone(cls, template: Template, name: str, key_service: KeyService, *, of: str = TEMPLATE) -> House:
+        create_database(template.postgres.admin_url(), name, template=of)
         return cls(template.postgres, name, template.postgres.urls(name), key_service)
 
     @property
@@ -123,21 +113,25 @@ class House:
 
         before = os.environ.get("SSCARD_DATABASE_NAME")
         os.environ["SSCARD_DATABASE_NAME"] = self.database
-        point_django_at(self.urls.app)
-        ContentType.objects.clear_cache()
         if _entered != [self.database]:  # areas of sandboxes are another database's
+            point_django_at(self.urls.app)
+            ContentType.objects.clear_cache()
             areas.forget()
             _entered[:] = [self.database]
+        elif not _fit_to_be_used_again():
+            self._close()
         try:
             yield
         finally:
-            self._close()
+            if not _at_rest():
+                self._close()
             os.environ.pop("SSCARD_DATABASE_NAME")
             if before:
                 os.environ["SSCARD_DATABASE_NAME"] = before
 
     def drop(self) -> None:
         self._close()
+        _entered.clear()
         drop_database(self.postgres.admin_url(), self.database)
 
     @staticmethod
@@ -145,6 +139,29 @@ class House:
         from django.db import connections
 
         connections.close_all()
+
+
+def _at_rest() -> bool:
+    """True when the next test of this database may go on with the connection: a new one costs a handshake and PostgreSQL's
+    look at every table that is touched, which for a small test is most of its work."""
+    from django.db import connections
+    from psycopg.pq import TransactionStatus
+
+    opened = connections.all(initialized_only=True)
+    ours = [one for one in opened if one.connection is not None]
+    return all(
+        one.alias == "default"
+        and not one.in_atomic_block
+        and one.get_autocommit()
+        and one.connection.info.transaction_status == TransactionStatus.IDLE
+        for one in ours
+    )
+
+
+def _fit_to_be_used_again() -> bool:
+    from django.db import connection
+
+    return connection.connection is None or connection.is_usable()
 
 
 READER_PORTS = frozenset({*range(35963, 35967), 17650})
@@ -173,6 +190,13 @@ class RunningHouse:
     @classmethod
     def make(cls) -> RunningHouse:
         return cls(new_home("sscard-house-"), free_port(), free_port())
+
+    @classmethod
+    def ready(cls) -> RunningHouse:
+        """One whose database is made and migrated already."""
+        house = cls.make()
+        ready_cluster.lay_into(house.config)
+        return house
 
     @property
     def environ(self) -> dict[str, str]:
@@ -209,7 +233,7 @@ class RunningHouse:
         """Run `sscard …` for this house and return when it ends."""
         line = [sys.executable, "-m", "sscard.app.command", *words]
         return subprocess.run(
-            line, env={**self.environ, **environ}, capture_output=True, text=True, check=False, timeout=300
+            line, env={**self.environ, **environ}, capture_output=True, text=True, check=False, timeout=900
         )
 
     def begin(self) -> None:
@@ -255,7 +279,7 @@ class RunningHouse:
         shutil.rmtree(self.home, ignore_errors=True)
 
     @staticmethod
-    def wait_for(is_so: Callable[[], object], seconds: float = 120) -> None:
+    def wait_for(is_so: Callable[[], object], seconds: float = 300) -> None:
         end = time.monotonic() + seconds
         while not is_so():
             if time.monotonic() > end:

@@ -19,7 +19,15 @@ from tests_support import RunningHouse
 
 @pytest.fixture
 def house() -> Iterator[RunningHouse]:
+    """From nothing: its first start makes its database."""
     one = RunningHouse.make()
+    yield one
+    one.end()
+
+
+@pytest.fixture
+def ready_house() -> Iterator[RunningHouse]:
+    one = RunningHouse.ready()
     yield one
     one.end()
 
@@ -135,7 +143,8 @@ def test_ctrl_c_stops_all_and_down_too(house: RunningHouse) -> None:
     assert not default_runtime(house.home).exists()
 
 
-def test_a_killed_supervisor_leaves_no_orphan_and_can_start_again(house: RunningHouse) -> None:
+def test_a_killed_supervisor_leaves_no_orphan_and_can_start_again(ready_house: RunningHouse) -> None:
+    house = ready_house
     house.up()
     assert house.process is not None
     marks = marks_of(house.process.pid)
@@ -158,7 +167,8 @@ def test_sigterm_while_it_starts_ends_it_whole(house: RunningHouse) -> None:
     house.wait_for(lambda: left_of(marks) == [])
 
 
-def test_a_process_that_does_not_start_is_named_with_its_last_words(house: RunningHouse, tmp_path: Path) -> None:
+def test_a_process_that_does_not_start_is_named_with_its_last_words(ready_house: RunningHouse, tmp_path: Path) -> None:
+    house = ready_house
     broken = {"SSCARD_TLS_CERTIFICATE": str(tmp_path / "none.pem"), "SSCARD_TLS_KEY": str(tmp_path / "none.key")}
     said = house.command("up", **broken)
     assert said.returncode == 1

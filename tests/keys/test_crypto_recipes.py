@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from pyasn1.codec.der import encoder
 from pyasn1.type import univ
 
+from sscard.kernel import quiet
 from sscard.keys import recipes
 from sscard.keys.errors import KeyFault
 
@@ -210,3 +212,19 @@ def test_hmac_and_hash_agree(openssl: Callable[..., bytes], size: int) -> None:
     theirs = openssl("dgst", "-sm3", "-mac", "HMAC", "-macopt", f"hexkey:{key.hex()}", "-binary", given=message)
     assert recipes.hmac_sm3(recipes.hmac_base(key), message) == theirs
     assert recipes.sm3(message) == openssl("dgst", "-sm3", "-binary", given=message)
+
+
+def test_the_library_says_nothing_on_standard_error_and_others_are_heard(capfd: pytest.CaptureFixture[str]) -> None:
+    """Refused signatures, ciphertexts and keys; what somebody else writes meanwhile comes through, also a line like its own."""
+    public, private = recipes.sm2_pair()
+    assert not recipes.sm2_verify(public, b"message", recipes.sm2_sign(private, public, b"another"))
+    assert not recipes.sm2_verify(public, b"message", b"no signature")
+    with pytest.raises(KeyFault):
+        recipes.sm2_decrypt(private, b"0" * 120)
+    with pytest.raises(KeyFault):
+        recipes.sm2_encrypt(b"\x01" * 64, b"clear")
+    assert capfd.readouterr().err == ""
+    with quiet.gmssl_quiet():
+        os.write(2, b"a warning\n/project/GmSSL/src/sm2_sign.c:328:sm2_do_verify():\nGmSSL: another\n")
+    os.write(2, b"after\n")
+    assert capfd.readouterr().err == "a warning\nGmSSL: another\nafter\n"

@@ -179,6 +179,16 @@ def test_noise_on_the_socket_does_not_stop_the_service(client: KeyClient, key_se
     assert client.ping() == "sscard.keys 1"
 
 
+def test_what_is_nested_too_deep_is_out_of_form(client: KeyClient, key_service_here: str) -> None:
+    deep = b"\x92\xa4ping" + b"\x91" * 100_000
+    with socket.socket(socket.AF_UNIX) as raw:
+        raw.connect(key_service_here)
+        raw.sendall(struct.pack(">I", len(deep)) + deep)
+        raw.settimeout(10)
+        assert b"keys.request_wrong" in raw.recv(1000)
+    assert client.ping() == "sscard.keys 1"
+
+
 def test_all_codes_have_words() -> None:
     room = Path(keyclient.__file__).parent.parent / "keys"
     acts = {

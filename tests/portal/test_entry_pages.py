@@ -83,7 +83,9 @@ def asked(serial: int, reference: str, client: HouseClient | None = None) -> Any
 
 def test_from_the_start_page_to_the_reference(office: Office) -> None:
     client = guest()
-    assert 'href="/register/"' in text(client.get("/"))
+    start = text(client.get("/"))
+    for door in ("/register/", "/developers/", "/ecard/verify/", "/documents/"):
+        assert f'href="{door}"' in start
     assert f'href="{PUBLIC}"' in text(client.get("/register/"))
     assert client.get(PUBLIC).status_code == 200
     checked = client.post(PUBLIC, {"step": "check", "photo": PHOTO(), "evidence": PHOTO(), **form(1)})

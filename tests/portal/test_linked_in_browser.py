@@ -45,6 +45,8 @@ def prove(page: Any, who: kit.Person, *, face: bool = False, amount: str = "") -
         page.check("#f-face")
         page.click("form[action$='/face/'] button")
         page.wait_for_url(lambda url: "/sandbox/face/" in url)
+        assert ("同意绑定" in page.inner_text("main")) is not bool(amount)
+        assert ("缴纳社会保险费" in page.inner_text("main")) is bool(amount)
         page.check("input[value=pass]")
         page.click("main button[type=submit]")
         page.click("main a.button")
@@ -80,6 +82,7 @@ def test_document_002_on_a_phone(live_portal: Any, bank_client: str, browser: An
     page.goto(f"{bank}/linked/bank-card/")
     page.click("main button[type=submit]")
     assert "自己就有银行账户" in page.content()
+    assert "选填" not in page.content()
     page.goto(f"{bank}/card/")
     page.click("a[href='/linked/']")
     for need in ("社会保障卡", "身份证", "本行账户"):
@@ -151,6 +154,13 @@ def test_document_002_on_a_phone(live_portal: Any, bank_client: str, browser: An
     page.click("a[href$='/end/']")
     page.click("main form button[type=submit]")
     page.wait_for_selector(".done-panel")
+    page.click("main a[href='/linked/payments/']")  # what was paid stays the customer's
+    check("lk-payments")
+    page.click("main td a, main tbody a")
+    assert page.query_selector("main a[href^='/linked/']:has-text('查社保')") is None
+    with page.expect_download() as fetched:
+        page.click("main a[href$='/receipt.pdf']")
+    assert Path(fetched.value.path()).read_bytes().startswith(b"%PDF")
     page.goto(f"{bank}/linked/?lang=en")
     live_portal.check(page, "lk-start", "phone", "en")
     page.context.close()

@@ -114,7 +114,7 @@ def test_elder_mode_has_few_things_and_large_ones(bank: Bank, browser: Any, hous
     page.click(".eye")
     page.wait_for_selector("text=5,000.00")
     assert "骗子" in page.inner_text(".foot") or lang == "en", "the warning stays"
-    for path in ("/transfer/", "/settings/"):
+    for path in ("/transfer/", "/statement/", "/settings/"):
         bank.look(page, path, f"nb-elder{path.replace('/', '-')}", "phone", lang)
     page.context.close()
 
@@ -189,21 +189,6 @@ def test_without_network_the_page_says_so_and_holds_nothing(bank: Bank, browser:
     kept = page.evaluate("caches.keys().then(n => caches.open(n[0])).then(c => c.keys()).then(k => k.map(r => r.url))")
     assert kept
     assert not [url for url in kept if url.rstrip("/") == bank.url or "/statement" in url]
-    page.context.close()
-
-
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_elder_mode_on_the_phone(bank: Bank, browser: Any, house: Any, lang: str) -> None:
-    one = customers_kit.customer(fen=5_678_90)
-    page = bank.live.page(browser, "phone")
-    bank.enter(page, session_of(one), lang)
-    page.goto(f"{bank.url}/?elder=1")
-    for name, path in (
-        ("nb-elder-home", "/"),
-        ("nb-elder-transfer", "/transfer/"),
-        ("nb-elder-statement", "/statement/"),
-    ):
-        bank.look(page, path, name, "phone", lang)
     page.context.close()
 
 

@@ -78,9 +78,14 @@ def test_by_the_api_each_question_serves_once_and_for_its_customer_only() -> Non
         theirs.answer(asked["options"]),
         mine.answer(asked["options"], origin="https://icbc.localhost", host="icbc.localhost"),
         "{}",
+        "[" * 5_000,
+        json.dumps({"id": text_of(mine.id), "response": "[" * 5_000}),
+        mine.answer(asked["options"]).replace('clientDataJSON": "', 'clientDataJSON": "' + text_of(b"[" * 5_001)),
     ):
         told = prove(token, question(token), wrong)
         assert (told.status_code, told.json()["code"]) == (422, "people.passkey_wrong")
+    deep = BankClient().post("/api/customer/step-up", b"[" * 100_000, content_type="application/json", secure=True)
+    assert deep.status_code == 400, deep.content
     unverified = question(token)
     assert prove(token, unverified, mine.answer(unverified["options"], verified=False)).status_code == 422
     strangers = question(session_of(other))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.db.models import Q
 from netbank_kit import client_of, customers_kit
 from test_terminal_pages import CCB, kiosk_at, text
 
@@ -39,6 +42,30 @@ def test_at_the_bureau_the_trace_id_leads_to_the_audit_row(office: Any) -> None:
     assert len(set(re.findall(r'href="/audit/([0-9a-f-]{36})/"', found))) == 1, (
         "the auditor finds it by the number on the page"
     )
+
+
+def test_a_trace_id_is_looked_up_by_its_index_and_at_the_gateway_by_time(office: Any) -> None:
+    from sscard.control.models import AuditRow
+    from sscard.kernel import clock
+    from sscard.kernel.db import unit_of_work
+
+    trace, auditor, now = uuid.uuid4().hex, office.client("auditor.990100"), clock.real_now()
+    with unit_of_work(area="990100"), connection.cursor() as cursor:
+        for channel, days in (("page", 400), ("api", 0), ("gateway", 1), ("gateway", 30)):
+            AuditRow.objects.create(
+                occurred_at=now - timedelta(days=days), area_code="990100", actor_kind="program", channel=channel,
+                verb="bank.deposit", result="ok", request_id=trace, mac=b"0" * 32,
+            )  # fmt: skip
+        cursor.execute("set local enable_seqscan = off")
+        one = AuditRow.objects.filter(~Q(channel="gateway") & ~Q(request_id=""), request_id=trace)
+        assert "control_audit_by_trace" in one.explain()
+
+    def found(**more: str) -> int:
+        page = auditor.get("/audit/", {"trace": f" {trace} ", **more}).content.decode()
+        return len(set(re.findall(r'href="/audit/([0-9a-f-]{36})/"', page)))
+
+    assert found() == 3, "the gateway's of the last days"
+    assert found(day=(now - timedelta(days=30)).astimezone(clock.CHINA).date().isoformat()) == 1
 
 
 @pytest.mark.usefixtures("house")

@@ -1,16 +1,14 @@
 """A running city for acceptance tests: the house by its own command, offices founded, a small roster, terminals, producers.
 
-`walked` is a world in which the whole story has been told once by the outside; each row's test looks at its own steps
-there and then asks the running service questions of its own.
+`walked` is a world in which the whole story has been told once by the outside, `saved` one with a document's journey; each
+row's test looks at its own steps there and then asks the running service questions of its own.
 """
 
 from __future__ import annotations
 
 import pytest
 
-from rows_kit import Walked, world_of
-from sscard.sim.story import stories
-from sscard.sim.story.tell import all_steps, do
+from rows_kit import Walked, told
 from tests_support import RunningHouse
 
 ROWS = 240
@@ -26,11 +24,10 @@ def city(running_house: RunningHouse) -> RunningHouse:
 
 @pytest.fixture(scope="session")
 def walked(city: RunningHouse) -> Walked:
-    world = world_of(city)
-    story = stories.find("", "990100")
-    assert story is not None
-    outcomes = []
-    for step in all_steps(story):
-        outcomes.append((step, do(world, step)))
-        assert outcomes[-1][1].good, f"{step.en}: {outcomes[-1][1].told}"
-    return Walked(world, outcomes)
+    return told(city)
+
+
+@pytest.fixture(scope="session")
+def saved(city: RunningHouse) -> Walked:
+    """Document 004's journey, the opening of the savings function."""
+    return told(city, "004")

@@ -59,11 +59,11 @@ def test_a_batch_that_was_cut_off_goes_on_and_makes_no_card_twice(office: Office
     while len(chips(office)) < 3 and first.poll() is None and time.monotonic() < end:
         time.sleep(0.001)
     first.send_signal(signal.SIGKILL)
-    first.wait(timeout=20)
+    first.wait(timeout=120)
     before = chips(office)
     assert 3 <= len(before) < CARDS, "cut off in the middle"
     assert not list((office.folder / "outbox").glob("*.return"))
-    second = subprocess.run(plant(office), env=BARE, capture_output=True, text=True, check=False, timeout=120)
+    second = subprocess.run(plant(office), env=BARE, capture_output=True, text=True, check=False, timeout=300)
     assert second.returncode == 0, second.stdout + second.stderr
     after = chips(office)
     assert before.items() <= after.items(), "what was finished is the same card, byte by byte"

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rows_kit import Walked, world_of
-from sscard.sim.story import stories
+from rows_kit import Walked, told
 from sscard.sim.story.online import online
-from sscard.sim.story.tell import all_steps, do
 from tests_support import RunningHouse
 
 pytestmark = pytest.mark.slow
@@ -16,13 +14,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def bound(city: RunningHouse) -> Walked:
     """Document 002's journey, once."""
-    world, outcomes = world_of(city), []
-    story = stories.find("002", "990100")
-    assert story is not None
-    for step in all_steps(story):
-        outcomes.append((step, do(world, step)))
-        assert outcomes[-1][1].good, f"{step.en}: {outcomes[-1][1].told}"
-    return Walked(world, outcomes)
+    return told(city, "002")
 
 
 @pytest.mark.row("BND-1")

@@ -44,7 +44,7 @@ def in_reader(walked: Walked, number: str, area: str) -> Iterator[None]:
         yield
     finally:
         program.terminate()
-        program.wait(timeout=20)
+        program.wait(timeout=120)
         program.stdout.close()
     wait_for(lambda: not present(), "the reader is empty")
 
@@ -80,7 +80,7 @@ def test_what_was_collected_stands_on_the_chip(walked: Walked) -> None:
     with in_reader(walked, plastic.card_number, area):
         told = subprocess.run(
             ["opensc-tool", "-r", "0", "-s", SELECT, "-s", "00B2012D00"],
-            capture_output=True, text=True, check=False, timeout=60,
+            capture_output=True, text=True, check=False, timeout=300,
         ).stdout  # fmt: skip
         card = PcscCard(0)
         terminal = Terminal(card, psam(area=area))
@@ -128,7 +128,7 @@ def test_a_number_that_is_no_card_of_the_drawer_is_refused_with_a_way_on(walked:
     assert plastic is not None
     command = [sys.executable, "-m", "sscard.app.command", "card", "insert", plastic.card_number, "--area", "650100"]
     refused = subprocess.run(
-        command, env={**walked.world.environ}, capture_output=True, text=True, check=False, timeout=120
+        command, env={**walked.world.environ}, capture_output=True, text=True, check=False, timeout=300
     )
     assert refused.returncode == 1
     assert refused.stderr

@@ -37,9 +37,9 @@ def sscard(*words: str, stdin: str = "") -> Result:
 
 
 @contextmanager
-def inserted_by_the_program(path: str) -> Iterator[None]:
+def inserted_by_the_program(*what: str) -> Iterator[None]:
     """The same as people do it: `sscard card insert` in a window of its own."""
-    command = [sys.executable, "-u", "-m", "sscard.app.command", "card", "insert", path, "--profile", "t0"]
+    command = [sys.executable, "-u", "-m", "sscard.app.command", "card", "insert", *what, "--profile", "t0"]
     program = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert program.stdout is not None
     try:
@@ -48,7 +48,7 @@ def inserted_by_the_program(path: str) -> Iterator[None]:
         yield
     finally:
         program.terminate()
-        program.wait(timeout=20)
+        program.wait(timeout=120)
         program.stdout.close()
     wait_for(lambda: not present(), "the reader is empty")
 
@@ -82,12 +82,12 @@ def test_other_peoples_programs_read_and_write_it_and_so_does_ours(tmp_path: Pat
     with inserted_by_the_program(path):
         told = subprocess.run(
             ["opensc-tool", "-r", "0", "-s", "00A404000F7378312E73682EC9E7BBE1B1A3D5CF", "-s", "00B2072C0B"],
-            capture_output=True, text=True, check=False, timeout=60,
+            capture_output=True, text=True, check=False, timeout=300,
         ).stdout  # fmt: skip
         assert "X90000011" in told
         changed = subprocess.run(
             ["opensc-tool", "-r", "0", "-s", "805E010007246813FF135790", "-s", "0020000003246813"],
-            capture_output=True, text=True, check=False, timeout=60,
+            capture_output=True, text=True, check=False, timeout=300,
         ).stdout  # fmt: skip
         assert re.findall(r"SW1=0x(..), SW2=0x(..)", changed) == [("90", "00"), ("63", "C5")], changed
         card = PcscCard(0)
@@ -102,6 +102,16 @@ def test_other_peoples_programs_read_and_write_it_and_so_does_ours(tmp_path: Pat
     with inserted(path):
         again = sscard("read", "--all", "--pin", "--json", stdin="135790\n")
     assert json.loads(again.stdout)["files"]["DF01/EF06"]["values"]["phone"] == "930****0007", "written for good"
+
+
+@pytest.mark.row("CHP-2")
+def test_a_vendor_tries_his_checker_on_a_wrong_card() -> None:
+    """Any of the deliberately wrong cards by its name; it is readable like any other, and as new at each insertion."""
+    for _ in range(2):
+        with inserted_by_the_program("--wrong", "specification-version-not-known"):
+            read = sscard("read")
+            assert read.exit_code == 0, read.output
+            assert re.search(r"规范版本 spec version +9\.00\n", read.stdout)
 
 
 @pytest.mark.row("CHP-3")

@@ -8,24 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from rows_kit import Walked, refused, world_of
-from sscard.sim.story import stories
-from sscard.sim.story.tell import all_steps, do
-from tests_support import RunningHouse
+from rows_kit import Walked, refused
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def saved(city: RunningHouse) -> Walked:
-    """Document 004's journey, once."""
-    world, outcomes = world_of(city), []
-    story = stories.find("004", "990100")
-    assert story is not None
-    for step in all_steps(story):
-        outcomes.append((step, do(world, step)))
-        assert outcomes[-1][1].good, f"{step.en}: {outcomes[-1][1].told}"
-    return Walked(world, outcomes)
 
 
 @pytest.mark.row("ACT-5")

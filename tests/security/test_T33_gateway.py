@@ -43,7 +43,8 @@ def test_every_fault_of_a_body_at_once(gateway: Gateway) -> None:
         "account": "api.field_form", "hold": "api.field_missing", "amount_fen": "api.field_form",
         "memo": "api.field_unknown",
     }  # fmt: skip
-    for body in (b"{", b"[]", b"\xff", b'{"amount_fen": NaN}'):
+    deep = (b"[" * 4_000, b'{"":' * 1_020, b'{"memo": ' + b"[" * 4_000)
+    for body in (b"{", b"[]", b"\xff", b'{"amount_fen": NaN}', *deep):
         assert gateway.post(Program.registered(), "/v1/deposits", body).status in (400, 422)
 
 
