@@ -158,6 +158,15 @@ def _restrict(holder: kit.Holder, kind: str, **more: Any) -> None:
         accounts.set_permits(holder.person_id, holder.account, mask)
 
 
+@pytest.mark.parametrize("role", ["terminal", "file_program", "teller"])
+def test_nobody_but_the_banks_own_systems_pays_in_at_the_gateway(gateway: Gateway, role: str) -> None:
+    """A terminal's key alone makes no money: at the office's door it has a session and evidence."""
+    holder = savings.rich(0)
+    answer = gateway.deposit(Program.registered(role), holder.account, 10**12)
+    assert (answer.status, answer.body["code"]) == (403, "control.not_allowed")
+    assert kit.balance_of(holder) == 0
+
+
 # -- keys -----------------------------------------------------------------------------------------------------------------
 def test_the_same_request_may_be_repeated_by_the_other_door(gateway: Gateway) -> None:
     holder, program = savings.rich(0), Program.registered()

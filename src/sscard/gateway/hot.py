@@ -41,7 +41,7 @@ from sscard.ledger.refusing import refusal_of
 DEPOSIT, CAPTURE, VOID = "bank.deposit", "gateway.capture", "gateway.void"
 REVERSE, LOOK = "gateway.reverse", "gateway.look"
 RIGHT_OF = {
-    DEPOSIT: "bank.deposit",
+    DEPOSIT: "gateway.deposit",
     CAPTURE: "gateway.capture",
     VOID: "gateway.capture",
     REVERSE: "gateway.reverse",
