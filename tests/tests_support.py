@@ -129,9 +129,13 @@ class House:
             if before:
                 os.environ["SSCARD_DATABASE_NAME"] = before
 
-    def drop(self) -> None:
+    def leave(self) -> None:
+        """Nothing of this process stays connected: now it can be cloned, or dropped."""
         self._close()
         _entered.clear()
+
+    def drop(self) -> None:
+        self.leave()
         drop_database(self.postgres.admin_url(), self.database)
 
     @staticmethod

@@ -41,6 +41,7 @@ def _founded(
     house = House.clone(template, fresh_name("founded"), key_service)
     with django_db_blocker.unblock(), house.entered():
         city.found(home := tmp_path_factory.mktemp("book"))
+    house.leave()
     return Founded(house.database, home)
 
 
