@@ -113,18 +113,15 @@ class House:
 
         before = os.environ.get("SSCARD_DATABASE_NAME")
         os.environ["SSCARD_DATABASE_NAME"] = self.database
+        point_django_at(self.urls.app)
+        ContentType.objects.clear_cache()
         if _entered != [self.database]:  # areas of sandboxes are another database's
-            point_django_at(self.urls.app)
-            ContentType.objects.clear_cache()
             areas.forget()
             _entered[:] = [self.database]
-        elif not _fit_to_be_used_again():
-            self._close()
         try:
             yield
         finally:
-            if not _at_rest():
-                self._close()
+            self._close()
             os.environ.pop("SSCARD_DATABASE_NAME")
             if before:
                 os.environ["SSCARD_DATABASE_NAME"] = before
@@ -143,29 +140,6 @@ class House:
         from django.db import connections
 
         connections.close_all()
-
-
-def _at_rest() -> bool:
-    """True when the next test of this database may go on with the connection: a new one costs a handshake and PostgreSQL's
-    look at every table that is touched, which for a small test is most of its work."""
-    from django.db import connections
-    from psycopg.pq import TransactionStatus
-
-    opened = connections.all(initialized_only=True)
-    ours = [one for one in opened if one.connection is not None]
-    return all(
-        one.alias == "default"
-        and not one.in_atomic_block
-        and one.get_autocommit()
-        and one.connection.info.transaction_status == TransactionStatus.IDLE
-        for one in ours
-    )
-
-
-def _fit_to_be_used_again() -> bool:
-    from django.db import connection
-
-    return connection.connection is None or connection.is_usable()
 
 
 READER_PORTS = frozenset({*range(35963, 35967), 17650})

@@ -11,23 +11,14 @@ import pytest
 from jwskate import Jwk
 from requests_oauth2client import DPoPKey
 
-from binding_kit import Linked, Partner, call, calm, holder, link, proof
-from tests_support import House
+from binding_kit import Linked, Partner, call, holder, link, proof
 
 requirement = pytest.mark.requirement
 
 
-@pytest.fixture(scope="module")
-def _linked(_bureau_house: House, _partner: Partner) -> Linked:
-    """One link for all that only look at it: a refused call leaves it as it was."""
-    with _bureau_house.entered():
-        calm()
-        return link(_partner, holder())
-
-
 @pytest.fixture
-def linked(partner: Partner, _linked: Linked) -> Linked:
-    return _linked
+def linked(partner: Partner) -> Linked:
+    return link(partner, holder())
 
 
 def refused(answer: object, error: str) -> None:
