@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from netbank_kit import BankClient, bank_kit, client_of, customers_kit
+from netbank_kit import bank_kit, client_of, customers_kit
 
 from pages_kit import HouseClient
 
@@ -44,6 +44,9 @@ def test_at_the_counter(office: Any, holder: Any) -> None:
     assert client.get("/bank/do/").status_code == 200
     slip = client.post("/bank/do/", {"key": "once"}).content.decode()
     code = code_on(slip)
+    assert "https://ccb.localhost" in slip
+    assert "/set-up/" in slip
+    assert "网址的二维码" in slip
     again = client.post("/bank/do/", {"key": "once"}).content.decode()
     assert code[:5] not in again
     assert "已经显示过一次" in again
@@ -79,5 +82,7 @@ def test_at_the_kiosk(office: Any, holder: Any) -> None:
     kiosk.desk.insert_card(holder.virtual_card())
     kiosk.desk.enter_pin(bank_kit.PIN)
     assert client.get("/terminal/do/").status_code == 200
-    signs_up_with(code_on(client.act("/terminal/do/").content.decode()), holder)
-    assert "验证器" in BankClient().get("/set-up/").content.decode()
+    screen = client.act("/terminal/do/").content.decode()
+    assert "https://ccb.localhost" in screen
+    assert "网址的二维码" in screen
+    signs_up_with(code_on(screen), holder)

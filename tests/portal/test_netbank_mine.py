@@ -77,6 +77,8 @@ def test_does_my_card_have_the_savings_function(one: customers_kit.Signed) -> No
     seen = client.get("/card/").content.decode()
     assert "有没有储蓄功能" in seen
     assert "还没有开通储蓄功能" in seen
+    assert "社保功能还不能用。请带身份证原件和卡到社保服务网点启用。" in seen
+    assert "都办好了" not in seen
     with bank_kit.in_bank(one.holder):
         AccountRestriction.objects.create(
             person_id=one.holder.person_id, account_id=one.holder.account, restriction_id=ids.new_id(), book="bank:CCB",

@@ -235,7 +235,7 @@ def test_own_account_own_limit_and_each_wrong_amount_are_told_before_the_check(
         "": "还没有填金额",
         "-5": "金额必须大于零",
         "0": "金额必须大于零",
-        "9" * 20: "金额太大",
+        "9" * 20: "按您现在的限额，一笔最多转 50,000.00 元",
         "99999999": "可用余额",
     }
     for amount, text in said.items():

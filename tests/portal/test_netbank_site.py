@@ -51,6 +51,17 @@ def test_wrong_and_unknown_look_the_same(one: customers_kit.Signed) -> None:
     assert without_token(pages[0][1]) == without_token(pages[1][1])
 
 
+def test_too_many_tries_are_answered_for_a_customer(one: customers_kit.Signed) -> None:
+    """T17: the next step is his own, not the staff's."""
+    said = ""
+    for _ in range(11):
+        answer = enter(BankClient(), one, password="x")
+        said = answer.content.decode()
+    assert answer.status_code == 429
+    assert "安全管理员" not in said
+    assert "重新领开通码；不是您本人在试，请马上拨打" in said
+
+
 def without_token(page: str) -> str:
     import re
 
@@ -164,6 +175,12 @@ def test_setting_up_by_the_page(house: Any) -> None:
     code, client = customers_kit.enrolled(holder), BankClient()
     seen = client.get("/set-up/").content.decode()
     secret = seen.partition('<code class="figure">')[2].partition("<")[0].replace(" ", "")
+    assert 'href="otpauth://totp/' in seen
+    assert f"secret={secret}&amp;" in seen, "the authenticator on this phone opens with the key"
+    assert f'data-copy="{secret}"' in seen
+    assert "应用商店" in seen
+    assert "app store" in client.get("/set-up/?lang=en", follow=True).content.decode()
+    client.get("/set-up/?lang=zh")
     values = {"id_number": holder.id_number, "code": code, "username": "小 花", "password": "x", "totp": "1"}
     wrong = client.post("/set-up/", values)
     assert wrong.status_code == 422

@@ -72,6 +72,7 @@ def test_everybody_compares_the_banks(house: Any) -> None:
         "中国工商银行",
         "通知存款",
         "可以在本行另开存折办理",
+        "一天或七天通知，五万元起存；开通后到本行网点柜台办理",
         "每笔 ¥4.00",
         "¥50,000<",
         "不用带" if "不用带" in page else "要带",
@@ -98,6 +99,7 @@ def test_a_holder_sees_the_answer_and_the_seven_steps(holder: Any) -> None:
     assert "还没有开通储蓄功能" in page
     assert "共 7 步，已完成 0 步" in page
     assert "银行要核对原件，复印件不行" in page
+    assert "有同一家银行的卡的，请带上" in page
     for number in range(1, 8):
         assert f"{number}. " in page
 
@@ -110,6 +112,7 @@ def test_he_does_the_first_four_steps_at_home(holder: Any) -> None:
     client.act("/my/savings/", papers_seen="yes")
     page = text(client.get("/my/savings/"))
     assert "您卡上的银行" in page
+    assert page.count("开通后到本行网点柜台办理") == 3, "time, notice and standing: this site has no page for them"
     other = client.act("/my/savings/", bank="ICBC", functions=["demand"])
     assert other.status_code == 422
     assert "储蓄功能只能开在建设银行" in text(other)

@@ -104,6 +104,36 @@ def test_a_refusal_is_a_screen_with_the_next_step(kiosk: Any, holder: Any) -> No
     assert 'href="/"' not in page
 
 
+def test_a_weak_pin_is_said_before_the_phone_is_asked(kiosk: Any, holder: Any) -> None:
+    """The pad asks for another and the cards stay in, also when only the telephone number shows that it is weak."""
+    client = kiosk.client
+
+    def told_at_the_pad(why: str) -> None:
+        page = text(client.get("/terminal/devices/"))
+        assert why in page
+        assert "再试一次" in page
+        assert page.count("device-done") == 2, "ID and card are not asked for again"
+        assert 'data-go="' not in text(client.get("/terminal/live/"))
+
+    client.act("/terminal/begin/", matter="activate")
+    put_in(kiosk, holder, f"{holder.birth:%y%m%d}")
+    assert client.get("/terminal/do/").headers["Location"] == "/terminal/devices/"
+    told_at_the_pad("出生日期")
+    kiosk.desk.enter_pin("083157")
+    assert "keypad" in text(client.get("/terminal/do/"))
+    assert client.act("/terminal/do/", phone="91300083157").headers["Location"] == "/terminal/devices/"
+    told_at_the_pad("手机号码")
+    for _ in range(2):
+        kiosk.desk.enter_pin("111111")
+        last = client.get("/terminal/do/")
+    assert last.status_code == 422, "the pad takes no more: a screen with the way out, and no circle"
+    assert bank_kit.mirror_of(holder).status == "NOT_ACTIVATED"
+    client.act("/terminal/begin/", matter="activate")
+    put_in(kiosk, holder)
+    assert "keypad" in text(client.get("/terminal/do/"))
+    assert "激活好了" in text(client.act("/terminal/do/", phone="91300000001"))
+
+
 def test_another_banks_card_is_named_its_bank(kiosk: Any) -> None:
     other = bank_kit.opened(bank_kit.person(bank="ICBC"))
     kiosk.client.act("/terminal/begin/", matter="activate")

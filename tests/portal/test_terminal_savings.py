@@ -87,10 +87,13 @@ def to_step_5(kiosk: Any) -> None:
     assert answer.headers["Location"] == SAVINGS
 
 
-def identified(kiosk: Any, holder: Any, *, by: Any = None, source: str = "original") -> Any:
+def identified(kiosk: Any, holder: Any, *, by: Any = None, source: str = "original", again: bool = False) -> Any:
+    """The card is in the slot from the beginning; `again`: it was read too long ago."""
     press(kiosk, text(kiosk.client.get(SAVINGS)))
     kiosk.desk.present_id((by or holder).virtual_person(), source=source)
-    kiosk.desk.insert_card(holder.virtual_card())
+    if again:
+        assert "取出，再插一次" in text(kiosk.client.get(SAVINGS))
+        kiosk.desk.insert_card(holder.virtual_card())
     assert f'data-go="{SAVINGS}"' in text(kiosk.client.get(f"{SAVINGS}live/"))
     page = text(kiosk.client.get(SAVINGS))
     assert "是我本人" in page
@@ -164,10 +167,13 @@ def test_earlier_steps_are_put_right_before_the_agreement(kiosk: Any, holder: An
     assert press(kiosk, page, change="1").headers["Location"] == SAVINGS, "the papers are read once"
 
 
-def test_paper_is_an_equal_choice(kiosk: Any, holder: Any) -> None:
+def test_paper_is_an_equal_choice(kiosk: Any, holder: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from sscard.terminals import rules
+
     begin(kiosk, holder)
     to_step_5(kiosk)
-    identified(kiosk, holder)
+    monkeypatch.setattr(rules, "KEEP_FOR", -rules.KEEP_FOR)
+    identified(kiosk, holder, again=True)
     page = ask(kiosk, text(kiosk.client.get(SAVINGS)), form="paper")
     assert "到柜台" in page
     (paper,) = re.findall(rf'href="({SAVINGS}paper/[^"]+)"', page)

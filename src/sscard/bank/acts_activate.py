@@ -7,21 +7,23 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sscard.bank import activation, moving, pins, witness
-from sscard.bank.models import PinCount
+from sscard.bank.models import AccountStatus, PinCount
 from sscard.bank.standing import Standing, find, in_area, load, reflect, store
 from sscard.bank.standing import bank_rule as bank_rule_of
 from sscard.bank.states import after
 from sscard.cards.events import note_bank
+from sscard.cards.models import Card
 from sscard.codes import phone as phones
 from sscard.codes.errors import NumberFault
 from sscard.control.acts_registry import act
 from sscard.control.inside import Inside
-from sscard.kernel.keyclient import keys
+from sscard.kernel.keyclient import PinRefused, keys
 from sscard.kernel.refusals import Fault, Refusal, refuse_if_any
 from sscard.kernel.sealed import open_one
-from sscard.terminals.evidence import Pin, Taken, take
+from sscard.terminals.evidence import Pin, Taken, look, take
+from sscard.terminals.intake import refuse_reading
 
-MATTER = "bank.activate"
+MATTER, JUDGE = "bank.activate", "bank.judge_pin"
 WANTED = frozenset({"id_reader", "card_slot", "pin_pad"})
 MOST_MANDATE = 60
 
@@ -70,22 +72,15 @@ def _activate(inside: Inside, request: Activate, *, two_staff: bool) -> dict[str
     phone = _form(request)
     mirror = find(inside, request.account)
     taken = take(inside, request.session, matter=MATTER, wanted=WANTED)
-    card, guardians = witness.card_of(inside, mirror), witness.guardians_of(inside, mirror)
-    seen = witness.evidence_facts(inside, mirror, taken, relation_proof=request.relation_proof)
-    evidence = replace(seen, mandate=request.mandate, two_staff=two_staff)
-    rule, bank, now = witness.rule_of(mirror, inside), bank_rule_of(mirror, inside), inside.now
+    standing, card = _allowed(inside, request, mirror, taken, two_staff=two_staff, lock=True)
     with inside.bank_role():
-        standing = load(mirror, bank, now=now, lock=True)
         waiting = moving.waiting_for(standing)
     was = standing.status
-    facts = witness.account_facts(standing, card, guardians)
-    witness.refuse(activation.may_activate(facts, evidence, rule, request.method, inside.today), mirror, inside)
     verifier = new_verifier(inside, standing, witness.pin_of(mirror, taken), taken, phone)
     with inside.bank_role():
         _write(standing, phone, verifier, request, taken)
         store(standing)
     reflect(inside, standing, since=inside.now)
-    assert card is not None  # an unusable card is refused above
     with in_area(inside, mirror.area_code):
         note_bank(inside, card, was=was, became=standing.status, act="activate", place=taken.terminal.organisation)
     inside.emit("bank.activated", {"account": str(mirror.account_id), "card": str(mirror.card_id), "bank": mirror.bank})
@@ -98,6 +93,43 @@ def _activate(inside: Inside, request: Activate, *, two_staff: bool) -> dict[str
         "where": taken.terminal.organisation,
         "at": inside.now.isoformat(),
     }
+
+
+def _allowed(
+    inside: Inside,
+    request: Activate,
+    mirror: AccountStatus,
+    taken: Taken,
+    *,
+    two_staff: bool = False,
+    lock: bool = False,
+) -> tuple[Standing, Card]:
+    """Account and card, when nothing but the PIN is left to be judged; else every reason against it."""
+    card, guardians = witness.card_of(inside, mirror), witness.guardians_of(inside, mirror)
+    seen = witness.evidence_facts(inside, mirror, taken, relation_proof=request.relation_proof)
+    evidence = replace(seen, mandate=request.mandate, two_staff=two_staff)
+    rule, bank, now = witness.rule_of(mirror, inside), bank_rule_of(mirror, inside), inside.now
+    with inside.bank_role():
+        standing = load(mirror, bank, now=now, lock=lock)
+    facts = witness.account_facts(standing, card, guardians)
+    witness.refuse(activation.may_activate(facts, evidence, rule, request.method, inside.today), mirror, inside)
+    assert card is not None  # an unusable card has been refused
+    return standing, card
+
+
+@act(JUDGE, right="bank.activate", about_person=True)
+def judge_pin(inside: Inside, request: Activate) -> dict[str, Any]:
+    """The activation so far, before the phone is asked for: refused as it would be. A PIN that does not do becomes a refused
+    reading of the pad and the answer is `good` False; the session goes on. Nothing of the PIN is kept."""
+    mirror = find(inside, request.account)
+    taken = look(inside, request.session, matter=MATTER, wanted=WANTED)
+    standing, _ = _allowed(inside, request, mirror, taken)
+    try:
+        new_verifier(inside, standing, witness.pin_of(mirror, taken), taken, request.phone)
+    except PinRefused as weak:
+        refuse_reading(request.session, "pin_pad", weak)
+        return {"good": False}
+    return {"good": True}
 
 
 def _form(request: Activate) -> str:

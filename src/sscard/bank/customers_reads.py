@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sscard.bank import customers, rules
 from sscard.bank.models import AccountStatus, BankAccount, Customer
-from sscard.bank.savings_opening.function import Told, tell
+from sscard.bank.savings_opening.function import AT_COUNTER, Told, functions_of, tell
 from sscard.bank.standing import bank_rule, load, rows_in_force
 from sscard.bank.states import Restriction, Status
 from sscard.control import sessions
@@ -90,6 +90,13 @@ def savings(inside: Inside, account: OnlineAccount) -> Told:
     (person_id,) = inside.caller.persons
     mirror = AccountStatus.objects.get(person_id=person_id, account_id=account.account_id)
     return tell(mirror, inside.today)
+
+
+def at_counter(inside: Inside, account: OnlineAccount) -> tuple[str, ...]:
+    """The functions that he opened and that are used at the bank's counter only."""
+    (person_id,) = inside.caller.persons
+    opened = functions_of(AccountStatus.objects.get(person_id=person_id, account_id=account.account_id))
+    return tuple(one for one in AT_COUNTER if one in opened)
 
 
 def account(inside: Inside, account_id: uuid.UUID) -> OnlineAccount:

@@ -8,7 +8,7 @@ RIGHTS: dict[str, set[str]] = {
     "bank.close": {"teller"},
     "bank.death": {"teller"},
     "bank.replace_account": {"teller", "bank_program"},
-    "bank.deposit": {"teller", "terminal", "bank_program"},
+    "bank.deposit": {"teller", "bank_program"},
     "bank.withdraw": {"teller", "terminal"},
     "bank.balance": {"teller", "terminal"},
     "bank.pin": {"teller"},

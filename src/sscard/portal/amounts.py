@@ -6,6 +6,8 @@ from sscard.bank.savings.books import MOST_FEN
 from sscard.kernel import money
 from sscard.kernel.refusals import Fault, Refusal
 
+TOO_BIG = "portal.amount_too_big"
+"""More than any account moves at once: a bound of the books, no limit of a customer's."""
 MOST_DIGITS = 13
 """Longer ones `money.fen` does not read."""
 
@@ -16,7 +18,7 @@ def typed(place: str, text: str) -> tuple[int, list[Fault]]:
     if not bare:
         return 0, [Fault(place, "portal.amount_missing")]
     if bare.isdigit() and len(bare) > MOST_DIGITS:
-        return 0, [Fault(place, "portal.amount_too_big", {"most": money.yuan(MOST_FEN)})]
+        return 0, [Fault(place, TOO_BIG, {"most": money.yuan(MOST_FEN)})]
     try:
         fen = money.fen(bare.removeprefix("-"))
     except Refusal as refusal:
@@ -24,5 +26,5 @@ def typed(place: str, text: str) -> tuple[int, list[Fault]]:
     if bare.startswith("-") or fen == 0:
         return 0, [Fault(place, "ledger.amount")]
     if fen > MOST_FEN:
-        return 0, [Fault(place, "portal.amount_too_big", {"most": money.yuan(MOST_FEN)})]
+        return 0, [Fault(place, TOO_BIG, {"most": money.yuan(MOST_FEN)})]
     return fen, []

@@ -54,7 +54,7 @@ def refusal_page(
         "status": refusal.status,
         "title": looks.word("error.refused.title", lang),
         "what": refusal.sentence(lang),
-        "next": refusal.next_step(lang),
+        "next": _next_step(request, refusal, lang),
         "clause": clause,
         "code": code_of(refusal),
         "fault_lines": beside(refusal),
@@ -74,6 +74,15 @@ def _page(request: HttpRequest, page: dict[str, Any], status: int) -> HttpRespon
     answer = HttpResponse(render_to_string("portal/error.html", page, request=request), status=status)
     answer[HEADER] = page["trace"]
     return answer
+
+
+def _next_step(request: HttpRequest, refusal: Refusal, lang: str) -> str:
+    """On a bank's own site the reader is its customer."""
+    from sscard.portal.netbank import refused
+    from sscard.portal.netbank.hosts import bank_of
+
+    bank = bank_of(request)
+    return (refused.for_customer(refusal, bank) if bank else refusal).next_step(lang)
 
 
 def _frame(request: HttpRequest) -> dict[str, Any]:

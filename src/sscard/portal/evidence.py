@@ -56,10 +56,13 @@ class Seen:
     account: CounterView | None
 
 
-def begin(caller: Caller, terminal: str, matter: str, wanted: tuple[str, ...], key: str) -> uuid.UUID:
-    """Open a device session for one matter; what was open at this terminal is closed by it."""
-    answer = door.perform(caller, "terminals.open_session", OpenSession(terminal, matter, wanted), key=key).answer
-    return uuid.UUID(answer["session"])
+def begin(
+    caller: Caller, terminal: str, matter: str, wanted: tuple[str, ...], key: str, *, keep_card: bool = False
+) -> uuid.UUID:
+    """Open a device session for one matter; what was open at this terminal is closed by it. `keep_card`: the same customer goes
+    on with the card that is in the slot."""
+    asked = OpenSession(terminal, matter, wanted, keep_card)
+    return uuid.UUID(door.perform(caller, "terminals.open_session", asked, key=key).answer["session"])
 
 
 def end(caller: Caller, session: str) -> None:

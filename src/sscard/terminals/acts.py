@@ -17,7 +17,7 @@ from sscard.kernel.keyclient import keys
 from sscard.kernel.refusals import Fault, Refusal, refuse_if_any
 from sscard.kernel.sealed import open_one
 from sscard.terminals import chips, rules
-from sscard.terminals.intake import chip_of, latest, take_in
+from sscard.terminals.intake import card_before, chip_of, keep, latest, take_in
 from sscard.terminals.models import Device, DeviceSession, Terminal
 
 CHALLENGE = 8
@@ -118,17 +118,19 @@ def retire_device(inside: Inside, request: RetireDevice) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class OpenSession:
-    """`matter`: the act that will use the evidence; `wanted`: the kinds of evidence that people are asked for."""
+    """`matter`: the act that will use the evidence; `wanted`: the kinds of evidence that people are asked for. `keep_card`: the
+    card that the caller's session before this one has read, and that is still in the slot, is not asked for again."""
 
     terminal: str
     matter: str
     wanted: tuple[str, ...] = ("id_reader", "card_slot", "pin_pad")
+    keep_card: bool = False
 
 
 @act("terminals.open_session", right="terminals.session")
 def open_session(inside: Inside, request: OpenSession) -> dict[str, Any]:
     """A fresh session of at most ten minutes. What was still open at this terminal is closed: one customer at a
-    time."""
+    time. With a kept card the ten minutes count from its reading (security.md T03)."""
     terminal = _terminal(request.terminal)
     if not stands_with(terminal, inside.caller):
         raise Refusal("terminals.not_yours", terminal=terminal.code)
@@ -148,6 +150,7 @@ def open_session(inside: Inside, request: OpenSession) -> dict[str, Any]:
         ]
     )
     now = clock.real_now()
+    card = card_before(terminal, inside.caller.id, now) if request.keep_card and "card_slot" in request.wanted else None
     DeviceSession.objects.filter(terminal=terminal, state="open").update(state="closed", ended_at=now)
     session = DeviceSession.objects.create(
         code=ids.new_reference(10),
@@ -159,8 +162,10 @@ def open_session(inside: Inside, request: OpenSession) -> dict[str, Any]:
         challenge=secrets.token_bytes(16),
         opened_by=inside.caller.id,
         opened_at=now,
-        expires_at=now + rules.LIFE,
+        expires_at=(card.at if card else now) + rules.LIFE,
     )
+    if card is not None:
+        keep(inside, session, card)
     inside.object = f"device_session:{session.session_id}"
     return {
         "session": str(session.session_id),

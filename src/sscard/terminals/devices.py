@@ -62,7 +62,7 @@ def accept(
         if refusal.status < 500 and refusal.code not in _ABOUT_SESSION and not again and kind in session.wanted:
             with unit_of_work(area=session.area_code):
                 DeviceSession.objects.select_for_update().get(session_id=session.session_id)
-                note_refused(session, device, kind, given, refusal)
+                note_refused(session, device.name, kind, given, refusal)
         raise
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sscard.control.inside import Inside
@@ -13,8 +15,9 @@ from sscard.kernel.refusals import Refusal
 from sscard.kernel.sealed import Reader, open_one
 from sscard.terminals import chips, payloads, rules
 from sscard.terminals.chips import ChipSeen
-from sscard.terminals.models import Device, DeviceSession, Evidence
+from sscard.terminals.models import Device, DeviceSession, Evidence, Terminal
 from sscard.terminals.passwords import BANK, SOCIAL
+from sscard.terminals.seeing import seeing
 
 
 def take_in(
@@ -49,7 +52,7 @@ def take_in(
     return {"session": session.code, "kind": kind, "state": "done", "number": so_far + 1}
 
 
-def note_refused(session: DeviceSession, device: Device, kind: str, mac: bytes, refusal: Refusal) -> None:
+def note_refused(session: DeviceSession, device: str, kind: str, mac: bytes, refusal: Refusal) -> None:
     """Keep that a device was refused, so that the page beside it can say why. Runs after the act was rolled back."""
     so_far = Evidence.objects.filter(session=session, kind=kind).count()
     if so_far >= rules.MOST_READINGS:
@@ -59,12 +62,23 @@ def note_refused(session: DeviceSession, device: Device, kind: str, mac: bytes, 
         session=session,
         kind=kind,
         number=so_far + 1,
-        device=device.name,
+        device=device,
         state="refused",
         refusal=refusal.as_dict(),
         mac_digest=digest(mac),
         at=clock.real_now(),
     ).save(force_insert=True)
+
+
+def refuse_reading(session_id: uuid.UUID, kind: str, refusal: Refusal) -> None:
+    """What was read does not do, as the act's room finds before the act: the page beside the device says why, and the device may
+    send another. Raises the refusal itself where the session takes no more readings. In an act, outside `bank_role`."""
+    session = DeviceSession.objects.select_for_update().get(session_id=session_id)
+    with seeing(session.area_code):
+        last = latest(session)[kind]
+        if last.number + 1 >= rules.MOST_READINGS:
+            raise refusal
+        note_refused(session, last.device, kind, bytes(last.mac_digest), refusal)
 
 
 def pin_account(session: DeviceSession, reader: Reader) -> str:
@@ -100,6 +114,34 @@ def latest(session: DeviceSession) -> dict[str, Evidence]:
     """The reading of each kind that counts: the last one."""
     found = Evidence.objects.filter(session=session).order_by("kind", "number")
     return {one.kind: one for one in found}
+
+
+def card_before(terminal: Terminal, opened_by: uuid.UUID, now: datetime) -> Evidence | None:
+    """The card that was read in the session which the same opener still has open at this terminal, while it is fresh."""
+    before = DeviceSession.objects.filter(terminal=terminal, state="open", opened_by=opened_by).first()
+    if before is None:
+        return None
+    with seeing(before.area_code):
+        card = latest(before).get("card_slot")
+    return card if card is not None and card.state == "done" and now - card.at <= rules.KEEP_FOR else None
+
+
+def keep(inside: Inside, session: DeviceSession, card: Evidence) -> None:
+    """The same reading, with its own time, in the next session of the same customer: he was told to leave the card in."""
+    with seeing(session.area_code):
+        Evidence(
+            area_code=session.area_code,
+            session=session,
+            kind=card.kind,
+            number=1,
+            device=card.device,
+            state="done",
+            facts=open_one(card, "facts", inside),
+            mask=card.mask,
+            mac_digest=bytes(card.mac_digest),
+            answer_digest=bytes(card.answer_digest) if card.answer_digest else None,
+            at=card.at,
+        ).save(force_insert=True)
 
 
 def _check_password(session: DeviceSession, facts: dict[str, Any], reader: Reader) -> None:

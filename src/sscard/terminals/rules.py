@@ -14,6 +14,8 @@ LIFE: Final = timedelta(minutes=10)
 MOST_READINGS: Final = 8
 """Readings of one kind in one session; then the session is used up and a new one is opened. More than a chip has tries for its
 password (6), so that the house hears of each."""
+KEEP_FOR: Final = timedelta(minutes=7)
+"""A card that was read at most so long ago goes on into the next step's session, which then ends with LIFE of that reading."""
 OPENINGS: Final = 2
 """How often one step of opening a chip is given out under one permission: once, and once more after lost contact."""
 POLL_TOLERANCE: Final = timedelta(minutes=2)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from django.db import connection
 
@@ -22,7 +22,7 @@ from sscard.documents.models import KeptDocument
 from sscard.kernel import db, words
 from sscard.kernel.refusals import Refusal
 from sscard.law import areas
-from sscard.law.savings import SAVINGS_FUNCTIONS
+from sscard.law.savings import SAVINGS_FUNCTIONS, SavingsFunction
 
 _STOPPED = {Restriction.LOST, Restriction.FULL_FREEZE, Restriction.DEBIT_FREEZE}
 
@@ -54,6 +54,10 @@ def functions_of(mirror: AccountStatus) -> frozenset[str]:
     """Which functions were opened: "demand", "time", "notice", "standing", "online", "messages"."""
     mark = _mark(mirror)
     return frozenset(mark.functions) if mark is not None and mark.opened_at is not None else frozenset()
+
+
+AT_COUNTER: Final = ("time", "notice", "standing")
+"""Functions that are used at the bank's counter: terminals and the bank's site do not have them."""
 
 
 def tell(mirror: AccountStatus, on: date) -> Told:
@@ -134,6 +138,14 @@ def _step(number: int, done: dict[str, str] | None, due: int) -> StepShown:
     return StepShown(number, "now" if number == due else "later")
 
 
+def _terms(one: SavingsFunction, lang: str) -> str:
+    """The area pack's terms or reason, and where it is done if at the counter only."""
+    said = one.terms.of(lang)
+    if not one.offered or one.code not in AT_COUNTER:
+        return said
+    return words.text("notice", "bank.savings.terms_at_counter", lang, terms=said)
+
+
 def comparison(area_code: str, on: date, lang: str) -> dict[str, Any]:
     """What the area's banks offer, beside each other: functions with terms or reasons, limits a day, fees, channels, papers.
     Everything is the area pack's, with its source."""
@@ -161,7 +173,7 @@ def comparison(area_code: str, on: date, lang: str) -> dict[str, Any]:
                 "hotline": bank.hotline,
                 "none": "",
                 "functions": [
-                    {"code": one.code, "offered": one.offered, "terms": one.terms.of(lang)} for one in terms.function
+                    {"code": one.code, "offered": one.offered, "terms": _terms(one, lang)} for one in terms.function
                 ],
                 "limits": {
                     "withdrawal_day_fen": bank.limits.withdrawal_day_fen,

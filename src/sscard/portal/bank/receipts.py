@@ -6,7 +6,7 @@ from django.http import HttpResponse
 
 from sscard.control.door import Outcome
 from sscard.kernel import clock, words
-from sscard.portal import looks
+from sscard.portal import bank_sites, looks
 from sscard.portal.bank import counter
 from sscard.portal.bank.counter import PURPOSE
 from sscard.portal.bank.customer import short
@@ -36,6 +36,9 @@ def receipt(at: AtPage, name: str, outcome: Outcome, *, amount_fen: int = 0) -> 
                 note=words.text("notice", "bank.online_enrolled", at.lang, days=answer["valid_days"]),
             )
         )
+    site = bank_sites.set_up(at.caller.bank, at.lang) if name == "online" else None
+    if site:
+        lines.append(site.line)
     if name == "balance" and not once:
         lines.append(Answer(at.word("counter.balance_fen"), at.word("counter.shown_once")))
     number = str(answer.get("transfer") or answer.get("account") or answer.get("card") or "")
@@ -45,6 +48,7 @@ def receipt(at: AtPage, name: str, outcome: Outcome, *, amount_fen: int = 0) -> 
         organisation=at.caller.extra.get(f"organisation_{at.lang}", at.caller.organisation),
         sentence=at.word(f"counter.done.{name}"),
         lines=lines,
+        site=site,
         number=number[-12:].upper(),
         at=answer.get("at") or clock.now(at.caller.area).isoformat(),
         signature=name in SIGNED,

@@ -55,10 +55,11 @@ def _form(request: HttpRequest, secret: str, faults: tuple[Fault, ...]) -> HttpR
         Field("totp_code", word("front.code"), kind="digits", hint=word("front.totp_hint"),
               autocomplete="one-time-code"),
     ]  # fmt: skip
+    uri = totp.uri(secret, "sscard")
     return looks.render(
         request, "portal/developers/register.html", title=word("developers.register"),
         lead=word("developers.register_lead"), fields=fields,
         values={name: request.POST.get(name, "") for name in ASKED}, faults=faults,
-        secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)), qr=qr(totp.uri(secret, "sscard")),
+        secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)), uri=uri, qr=qr(uri),
         submit_label=word("developers.register_button"), hidden={"key": fresh_key()},
     )  # fmt: skip

@@ -55,9 +55,10 @@ def set_up(request: HttpRequest) -> HttpResponse:
         Field("totp", word("front.code"), kind="digits", hint=word("front.totp_hint")),
     ]
     values = {name: request.POST.get(name, "") for name in ("id_number", "code")}
+    uri = totp.uri(secret, "sscard")
     return looks.render(
         request, "portal/front/set_up.html", title=word("front.set_up"), fields=fields, values=values, faults=faults,
-        secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)), qr=qr(totp.uri(secret, "sscard")),
+        secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)), uri=uri, qr=qr(uri),
         submit_label=word("front.set_up_button"), hidden={},
     )  # fmt: skip
 

@@ -41,7 +41,7 @@ def card(request: HttpRequest, at: AtBank) -> HttpResponse:
             (
                 one,
                 _switches(inside, at, one),
-                customers_reads.savings(inside, one),
+                (customers_reads.savings(inside, one), customers_reads.at_counter(inside, one)),
                 customers_reads.frozen_amounts(inside, one),
             )
             for one in customers_reads.accounts(inside)
@@ -50,13 +50,13 @@ def card(request: HttpRequest, at: AtBank) -> HttpResponse:
     return at.render("netbank/card.html", title=at.word("card.title"), cards=shown)
 
 
-def _switches(inside: Inside, at: AtBank, account: OnlineAccount) -> tuple[Switch, Switch] | None:
+def _switches(inside: Inside, at: AtBank, account: OnlineAccount) -> tuple[dict[str, Any], dict[str, Any]] | None:
     (person_id,) = at.caller.persons
     card = Card.objects.filter(person_id=person_id, card_id=account.card_id).first()
     if card is None:
         return None
     social, bank = cards.switches(card, _bank_side(at, account), at.lang, on=inside.today)
-    return _switch(social), _switch(bank)
+    return social, bank
 
 
 def _switch(side: dict[str, Any]) -> Switch:
@@ -80,11 +80,14 @@ def _bank_side(at: AtBank, account: OnlineAccount) -> dict[str, Any]:
 
 
 def _shown(
-    at: AtBank, account: OnlineAccount, sides: tuple[Switch, Switch] | None, savings: Told, frozen: list[FrozenAmount]
-) -> dict[str, Any]:
+    at: AtBank, account: OnlineAccount, sides: tuple[dict[str, Any], dict[str, Any]] | None,
+    savings: tuple[Told, tuple[str, ...]], frozen: list[FrozenAmount],
+) -> dict[str, Any]:  # fmt: skip
+    told, counter = savings
     lines = [
         Answer(at.word("card.number"), which.short(account)),
-        Answer(at.word("card.savings"), savings.sentence(at.lang)),
+        Answer(at.word("card.savings"), told.sentence(at.lang)),
+        *_at_counter(at, counter),
         Answer(at.word("card.phone"), account.phone_mask or "—"),
         *(_frozen(at, one) for one in frozen),
     ]
@@ -92,10 +95,28 @@ def _shown(
     steps = [Link(at.word(f"nav.{name}"), f"/{name}/") for name in ("transfer", "statement")] if why is None else []
     return {
         "lines": lines,
-        "sides": sides,
-        "next": why.next_step(at.lang) if why else at.word("card.next_none"),
+        "sides": [_switch(side) for side in sides] if sides else None,
+        "next": _next(at, why, sides[0] if sides else None),
         "steps": steps,
     }
+
+
+def _next(at: AtBank, why: Refusal | None, social: dict[str, Any] | None) -> str:
+    """The bank's side first; a card whose social-security side sleeps is not done."""
+    asked = [why.next_step(at.lang)] if why else []
+    if social and not social["on"]:
+        step = social["next_step"] or social["sentence"]
+        asked.append(at.word(f"card.next_social_{'too' if why else 'only'}", step=step))
+    return " ".join(asked) or at.word("card.next_none")
+
+
+def _at_counter(at: AtBank, functions: tuple[str, ...]) -> list[Answer]:
+    """What he opened and does not find on this site: where it is done."""
+    names = [words.text("notice", f"bank.savings.function.{one}", at.lang) for one in functions]
+    if not names:
+        return []
+    joined = ("、" if at.lang == "zh" else ", ").join(names)
+    return [Answer(at.word("card.counter_only"), joined, note=at.word("card.at_counter"))]
 
 
 def _frozen(at: AtBank, one: FrozenAmount) -> Answer:

@@ -11,7 +11,7 @@ from sscard.control import sessions, totp
 from sscard.kernel.refusals import Fault, Refusal
 from sscard.portal import looks
 from sscard.portal.front.holder_setup import qr as qr_of
-from sscard.portal.netbank import brand
+from sscard.portal.netbank import brand, refused
 from sscard.portal.netbank.hosts import bank_of
 from sscard.portal.netbank.signed import address, page
 from sscard.portal.shapes import Field
@@ -56,7 +56,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
                 request.POST.get("code", ""), address=address(request),
             )  # fmt: skip
         except Refusal as one:
-            refusal = one
+            refusal = refused.for_customer(one, bank_of(request))
         else:
             enter(request, found)
             return HttpResponseRedirect(going)
@@ -106,7 +106,8 @@ def set_up(request: HttpRequest) -> HttpResponse:
                 post.get("password", ""), secret, post.get("totp", ""), address=address(request),
             )  # fmt: skip
         except Refusal as refusal:
-            faults = refusal.faults or (Fault(PLACES.get(refusal.code, "id_number"), refusal.code, refusal.facts),)
+            told = refused.for_customer(refusal, bank_of(request))
+            faults = told.faults or (Fault(PLACES.get(told.code, "id_number"), told.code, told.facts),)
         else:
             enter(request, made)
             return HttpResponseRedirect("/")
@@ -119,9 +120,9 @@ def set_up(request: HttpRequest) -> HttpResponse:
         Field("totp", word("code"), kind="digits", hint=word("totp_hint"), autocomplete="one-time-code", width="10"),
     ]
     values = {name: request.POST.get(name, "") for name in ("id_number", "code", "username")}
-    label = brand.of(bank_of(request)).short_en
+    uri = totp.uri(secret, brand.of(bank_of(request)).short_en)
     return page(
         request, "netbank/set_up.html", title=word("set_up"), lead=word("set_up_lead"), fields=fields, values=values,
         faults=faults, secret=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
-        qr=qr_of(totp.uri(secret, label)), submit_label=word("set_up_button"),
+        uri=uri, qr=qr_of(uri), submit_label=word("set_up_button"),
     )  # fmt: skip

@@ -12,6 +12,7 @@ from sscard.bank.savings.acts_settings import OwnLimit, SetSettings, SettingsVie
 from sscard.kernel import money
 from sscard.kernel.refusals import Fault, Refusal
 from sscard.portal import looks
+from sscard.portal.amounts import TOO_BIG
 from sscard.portal.netbank import confirm, which
 from sscard.portal.netbank.signed import AtBank, for_customer
 from sscard.portal.shapes import Answer, Field
@@ -74,6 +75,18 @@ def _check(at: AtBank, found: SettingsView, wanted: SetSettings, faults: tuple[F
         submit_label=word("limits.submit"), here="/settings/",
         crumbs=at.crumbs(("settings.title", "/settings/"), ("limits.title", HERE), ("limits.check", "")),
     )  # fmt: skip
+
+
+def of_customer(at: AtBank, account: OnlineAccount, fault: Fault) -> Fault:
+    """An amount beyond what the books hold, told by the customer's own limits on transfers."""
+    if fault.code != TOO_BIG:
+        return fault
+    with at.reading("bank.statement") as inside:
+        found = acts_settings.view(inside, account.account_id)
+    bounds = [fen for name, fen in found.effective.items() if name.startswith("transfer_")]
+    if not bounds:
+        return Fault(fault.place, "portal.amount_unreal")
+    return Fault(fault.place, "portal.amount_over_own", {"most": money.yuan(min(bounds))})
 
 
 def _place(place: str) -> str:

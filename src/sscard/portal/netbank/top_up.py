@@ -35,6 +35,7 @@ def top_up(request: HttpRequest, at: AtBank) -> HttpResponse:
     if request.method != "POST" or request.POST.get("step") == "change":
         return _form(at, account)
     fen, faults = amounts.typed("amount", request.POST.get("amount", ""))
+    faults = [Fault(one.place, "portal.amount_unreal") if one.code == amounts.TOO_BIG else one for one in faults]
     if not any(code == request.POST.get("from_bank") for code, _, _ in _banks(at)):
         faults = [*faults, Fault("from_bank", "bank.payee_bank_unknown", {"bank": ""})]
     if not payee.number_fits(request.POST.get("from_number", "")):

@@ -17,7 +17,7 @@ from sscard.kernel import clock
 from sscard.kernel.refusals import Fault, Refusal
 from sscard.law import areas
 from sscard.portal import amounts, looks
-from sscard.portal.netbank import confirm, which
+from sscard.portal.netbank import confirm, limits, which
 from sscard.portal.netbank.signed import AtBank, for_customer
 from sscard.portal.shapes import Answer, Field, Link
 from sscard.portal.signed import fresh_key
@@ -145,6 +145,7 @@ class Form:
     def amount_faults(self) -> tuple[int, tuple[Fault, ...]]:
         typed = self._typed(*AMOUNT)
         fen, faults = amounts.typed("amount", typed["amount"])
+        faults = [limits.of_customer(self.at, self.account, one) for one in faults]
         if typed["timing"] not in terms.TIMINGS:
             faults.append(Fault("timing", "bank.timing_unknown"))
         return fen, tuple(faults)

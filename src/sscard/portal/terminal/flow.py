@@ -6,8 +6,11 @@ from dataclasses import replace
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
+from sscard.bank.acts_activate import JUDGE
+from sscard.control import door
+from sscard.kernel.keyclient import PinRefused
 from sscard.kernel.refusals import Fault, Refusal
-from sscard.portal import evidence, looks
+from sscard.portal import bank_sites, evidence, looks
 from sscard.portal.card_reader import may_order
 from sscard.portal.evidence import Panel, Seen
 from sscard.portal.shapes import Answer, Field
@@ -61,6 +64,8 @@ def _shown(at: AtKiosk, matter: Matter, session: str) -> Panel:
             one, sentence=at.word(f"kiosk.ask_pin.{matter.name}" if one.kind == "pin_pad" else f"kiosk.ask.{one.kind}")
         )
         if one.state in ("waiting", "idle")
+        else replace(one, sentence=f"{one.sentence} {at.word('kiosk.ask.pin_again')}")
+        if one.kind == "pin_pad" and one.state == "refused"
         else one
         for one in shown.devices
     ]
@@ -87,7 +92,7 @@ def do(request: HttpRequest, at: AtKiosk) -> HttpResponse:
     if request.method != "POST":
         if not evidence.panel(at.acting(), visit.session, at.lang).complete:
             return HttpResponseRedirect("/terminal/devices/")
-        return _more_is_asked(at, matter) or _ask(at, matter)
+        return _more_is_asked(at, matter) or _pin_again(at, matter) or _ask(at, matter)
     seen = evidence.card_in(at.acting(), visit.session, PURPOSE)
     phone = request.POST.get("phone", "")
     try:
@@ -95,7 +100,10 @@ def do(request: HttpRequest, at: AtKiosk) -> HttpResponse:
     except Refusal as refusal:
         if refusal.faults and {fault.place for fault in refusal.faults} == {"phone"}:
             return _ask(at, matter, phone, refusal.faults)
-        raise
+        again = _pin_again(at, matter, phone) if isinstance(refusal, PinRefused) else None
+        if again is None:
+            raise
+        return again
     lines = [
         Answer(at.word(f"kiosk.{name}"), looks.show_money(outcome.once[name]))
         for name in ("balance_fen", "available_fen")
@@ -105,9 +113,12 @@ def do(request: HttpRequest, at: AtKiosk) -> HttpResponse:
         lines.append(
             Answer(at.word("kiosk.online_code"), " ".join((outcome.once["code"][:5], outcome.once["code"][5:])))
         )
+    site = bank_sites.set_up(at.caller.bank, at.lang) if "code" in outcome.once else None
     at.clear()
     return at.render(
         "portal/terminal/done.html",
+        small=[site.line] if site else [],
+        site=site,
         title=at.word(f"kiosk.done.{matter.name}"),
         lead=at.word(f"kiosk.done_lead.{matter.name}"),
         lines=lines,
@@ -136,6 +147,16 @@ def _more_is_asked(at: AtKiosk, matter: Matter) -> HttpResponse | None:
     if needs_staff(at, matter) and not visit.staff:
         return HttpResponseRedirect("/terminal/staff/")
     return open_devices(at, matter, fresh_key()) if wanted(at, matter) != before else None
+
+
+def _pin_again(at: AtKiosk, matter: Matter, phone: str = "") -> HttpResponse | None:
+    """A PIN that is easy to guess is said at once, and the pad asks for another; the cards stay where they are."""
+    if matter.name != "activate":
+        return None
+    seen = evidence.card_in(at.acting(), at.visit().session, PURPOSE)
+    asked = request_of(matter, at.visit().session, seen, phone)
+    judged = door.perform(at.acting(), JUDGE, asked, key=fresh_key(), purpose=PURPOSE, area=seen.area)
+    return None if judged.answer["good"] else HttpResponseRedirect("/terminal/devices/")
 
 
 def _ask(at: AtKiosk, matter: Matter, phone: str = "", faults: tuple[Fault, ...] = ()) -> HttpResponse:

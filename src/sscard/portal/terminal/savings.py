@@ -126,7 +126,7 @@ def _where(at: AtKiosk, of: Standing) -> HttpResponse:
 
 def _at_devices(at: AtKiosk, phase: str, wanted: tuple[str, ...]) -> HttpResponse:
     key = f"{at.request.POST.get('key', '')[:80]}:{phase}"
-    session = evidence.begin(at.acting(), at.terminal.code, MATTERS[phase], wanted, key)
+    session = evidence.begin(at.acting(), at.terminal.code, MATTERS[phase], wanted, key, keep_card=True)
     at.put(replace(at.visit(), session=str(session), phase=phase))
     return HttpResponseRedirect(HERE)
 
@@ -184,6 +184,7 @@ def live(request: HttpRequest, at: AtKiosk) -> HttpResponse:
         return looks.render(request, "portal/parts/evidence_inner.html", title="", devices=(), go=LEAVE)
     told = terminals.peek(uuid.UUID(visit.session), at.acting(), at.lang)
     shown = evidence.panel(at.acting(), visit.session, at.lang, one_by_one=True)
+    shown = savings_screens.asked(at, shown)
     ready = bool(steps.device_step(told, MATTERS[visit.phase]))
     return evidence.fragment(request, replace(shown, complete=ready), HERE, HERE)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse
@@ -11,6 +12,7 @@ from sscard.kernel import words
 from sscard.kernel.refusals import Fault
 from sscard.portal import evidence
 from sscard.portal import savings_steps as steps
+from sscard.portal.evidence import Panel
 from sscard.portal.savings_steps import Standing
 from sscard.portal.shapes import Answer, Field, Link
 from sscard.portal.signed import fresh_key
@@ -149,11 +151,23 @@ def devices(at: AtKiosk, of: Standing, told: dict[str, Any], ready: str) -> Http
         title=at.word(title),
         text=at.word("kiosk.savings.read_text") if to_read else "",
         links=[Link(at.word("kiosk.savings.read_go"), f"{HERE}draft/")] if to_read else [],
-        devices=shown.devices,
+        devices=asked(at, shown).devices,
         live_url="" if ready else f"{HERE}live/",
         submit=at.word(f"kiosk.savings.do.{ready}") if ready else "",
         seconds=READING_SECONDS if of.due == 6 else DEVICE_SECONDS,
     )  # fmt: skip
+
+
+def asked(at: AtKiosk, shown: Panel) -> Panel:
+    """A card that has been in too long to count any more is read again: he is told to take it out first."""
+    again = at.word("kiosk.savings.card_again")
+    return replace(
+        shown,
+        devices=tuple(
+            replace(one, sentence=again) if one.kind == "card_slot" and one.state == "waiting" else one
+            for one in shown.devices
+        ),
+    )
 
 
 def on_paper(at: AtKiosk, document: str) -> HttpResponse:

@@ -88,7 +88,8 @@ def sign(
 
     def work(desk: Desk) -> dict[str, Any]:
         pad = desk.signing_pad()
-        pad.offer_key(_typed())
+        pad.offer_key(_typed("自己定一个确认码，至少四位 A release of your own choice, four signs or more: "))
+        typer.echo(_SAVE.format(document=document))
         end = time.monotonic() + wait
         while not (asked := pad.asked()) or not document.is_file():
             if time.monotonic() > end:
@@ -97,7 +98,7 @@ def sign(
                 )
             time.sleep(0.5)
         typer.echo(f"{asked['title']} {asked['digest'][:16]}…")
-        return pad.sign(_typed(), document.read_bytes())
+        return pad.sign(_typed("再输一次确认码 The same release again: "), document.read_bytes())
 
     _do(terminal, server, wallet, trust, work)
 
@@ -115,7 +116,10 @@ def look(
     _do(terminal, server, wallet, trust, lambda desk: desk.look(person, live=not photo))
 
 
-NOTHING = {"zh": "没有等到要签的文件。", "en": "No document came."}
+_SAVE = (
+    "请在终端屏幕上按“准备协议”，再把“看协议全文”打开的文件存成 {document}\n"
+    'On the screen press "Make the agreement ready", then save what "Read the whole agreement" opens as {document}'
+)
 
 
 def _do(terminal: str, server: str, wallet: Path, trust: Path | None, what: Callable[[Desk], dict[str, Any]]) -> None:
@@ -135,7 +139,7 @@ def _do(terminal: str, server: str, wallet: Path, trust: Path | None, what: Call
     typer.echo(f"{answer['kind']}: {answer['state']}")
 
 
-def _typed() -> str:
+def _typed(asked: str = "密码 PIN: ") -> str:
     if sys.stdin.isatty():
-        return getpass.getpass("密码 PIN: ")
+        return getpass.getpass(asked)
     return sys.stdin.readline().strip()

@@ -53,7 +53,10 @@
     if (!navigator.clipboard) { return; }
     button.hidden = false;
     button.addEventListener("click", function () {
-      navigator.clipboard.writeText(button.dataset.copy).then(function () { button.classList.add("copied"); });
+      navigator.clipboard.writeText(button.dataset.copy).then(function () {
+        button.classList.add("copied");
+        if (button.dataset.copied) { button.textContent = button.dataset.copied; }
+      });
     });
   });
 
