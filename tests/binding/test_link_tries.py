@@ -63,6 +63,7 @@ def test_one_card_is_stopped_whoever_asks_and_an_unknown_one_likewise(partner: P
     assert told == [(400, "binding.identity_mismatch")] * value("link_tries_card") + [(429, "control.too_many_tries")]
 
 
+@pytest.mark.usefixtures("partner")
 def test_the_clients_own_limit_is_much_higher() -> None:
     assert value("link_tries_client") >= 100 * value("link_tries_customer")
 
