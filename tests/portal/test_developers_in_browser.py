@@ -25,7 +25,7 @@ def test_from_nothing_to_a_sandbox(live_portal: LivePortal, browser: Any, size: 
     live_portal.check(page, "developers-register", size, lang)
     page.click("main button[type=submit]")
     live_portal.check(page, "developers-register-faults", size, lang)
-    secret = page.inner_text("code.secret").replace(" ", "")
+    secret = page.inner_text(".before-field code").replace(" ", "")
     page.fill("#f-organisation", "远山软件")
     page.fill("#f-username", f"dev-{size}-{lang}")
     page.fill("#f-password", PASSWORD)
