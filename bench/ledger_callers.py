@@ -25,6 +25,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import uvloop
+
 from sscard.control.caller import system
 from sscard.ledger.items import Item, Limit, Side
 from sscard.ledger.lane import PostingLane
@@ -119,7 +121,7 @@ def main() -> None:
     profiler = cProfile.Profile() if profile else None
     if profiler:
         profiler.enable()
-    found = asyncio.run(run(what, url, book, int(accounts), int(callers), float(seconds)))
+    found = uvloop.run(run(what, url, book, int(accounts), int(callers), float(seconds)))
     if profiler:
         profiler.disable()
         profiler.dump_stats(profile[0])

@@ -241,7 +241,8 @@ class Accounts:
             self._whose.popitem(last=False)
         if not rows:
             return {}
-        opens = {area: self._open_day(area, rows[0][-1]) for _, area in whose if area is not None}
+        areas = {area for _, area in whose if area is not None}
+        opens = {area: self._open_day(area, rows[0][-1]) for area in areas}
         return {row[0]: _facts(wanted[row[0] - 1].account, *whose[row[0] - 1], row, opens) for row in rows}
 
     def _open_day(self, area: str, closed: date | None) -> OpenDay | Exception:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
+import uvloop
 from granian.constants import HTTPModes, Interfaces, SSLProtocols
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
@@ -58,7 +59,7 @@ def run(place: Place) -> None:
     sys.setswitchinterval(SWITCH_S)
     gc.freeze()
     gc.set_threshold(20_000, 50, 100)  # a batch makes thousands of objects that live for milliseconds
-    asyncio.run(serve(place))
+    uvloop.run(serve(place))
     logging.shutdown()
     os._exit(0)  # a thread of Granian's that wakes while the interpreter is being taken down would abort the process
 

@@ -102,11 +102,13 @@ class Gather(Generic[Ask, Answer]):
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _go: asyncio.Event = field(default_factory=asyncio.Event)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    _loop: asyncio.AbstractEventLoop = field(init=False)
     _closed: bool = False
     _drained: bool = False
     _down: BaseException | None = None
 
     def start(self) -> None:
+        self._loop = asyncio.get_running_loop()  # kept: asking for it is a call of the system each time
         self._tasks = [asyncio.create_task(self._collect()), asyncio.create_task(self._write())]
         for task in self._tasks:
             task.add_done_callback(self._ended)
@@ -121,7 +123,7 @@ class Gather(Generic[Ask, Answer]):
             raise LaneClosed("the lane takes nothing any more")
         if self.waiting >= self.most_waiting:
             raise LaneFull("too many are waiting")
-        asked: Asked[Ask, Answer] = Asked(ask, weight, asyncio.get_running_loop().create_future(), self)
+        asked: Asked[Ask, Answer] = Asked(ask, weight, self._loop.create_future(), self)
         self.waiting += 1
         self._new.append(asked)
         if not self._wake.is_set():
@@ -139,7 +141,7 @@ class Gather(Generic[Ask, Answer]):
     def later(self, asked: Asked[Ask, Answer], delay_s: float) -> None:
         """Do it again after a while; shutting down waits for it."""
         self._later.add(asked)
-        asyncio.get_running_loop().call_later(delay_s, self._now, asked)
+        self._loop.call_later(delay_s, self._now, asked)
 
     def _now(self, asked: Asked[Ask, Answer]) -> None:
         self._later.discard(asked)
