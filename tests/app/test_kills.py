@@ -114,8 +114,18 @@ def test_nothing_acknowledged_is_lost_and_nothing_done_twice(founded: Any, tmp_p
     for number, answer in list(acknowledged.values())[::7]:
         found = clerk.get("/api/people", q=form(number)["id_number"])
         assert [one["public_id"] for one in found] == [answer["person"]]
+    worker = founded.pids()["worker"]
+    wait_until(lambda: not has_read_rosters(worker), "the worker to begin anew, with the memory that the roster took")
+    again = upload(clerk, content)
+    wait_until(lambda: clerk.get(f"/api/imports/{again}")["state"] in ("checked", "failed"), "the next dry run to end")
+    assert founded.pids()["worker"] == worker  # it did not fall
     done = founded.command("audit", "verify")
     assert done.returncode == 0, done.stdout
+
+
+def has_read_rosters(pid: int) -> bool:
+    """The library that reads them is in the process."""
+    return "_polars" in Path(f"/proc/{pid}/maps").read_text()
 
 
 def kill(house: Any, name: str) -> None:

@@ -1,4 +1,8 @@
-"""The worker process: queued jobs, the audit sealer, timers. Several may run; the sealer takes a lock of its own."""
+"""The worker process: queued jobs, the audit sealer, timers. Several may run; the sealer takes a lock of its own.
+
+A worker that has read a large file keeps the memory which that took. When it has grown and nothing is being done, it begins
+anew: the same process, whose supervisor notices nothing.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,10 @@ import contextlib
 import logging
 import os
 import signal
+import sys
 import threading
 import time
+from pathlib import Path
 
 log = logging.getLogger("sscard.worker")
 SEAL_EVERY_S = 1.0
@@ -17,6 +23,7 @@ TELL_EVERY_S = 1.0
 STALLED_AFTER_S = 30
 RESCUE_EVERY_S = 10.0
 STOP_WITHIN_S = 12.0
+GROWN_BYTES, LOOK_AT_SIZE_EVERY_S = 56 * 2**20, 1.0
 
 
 def main() -> None:
@@ -29,14 +36,18 @@ def main() -> None:
     sealing.start()
     telling = threading.Thread(target=_tell_forever, args=(stop,), name="outbox", daemon=True)
     telling.start()
+    grown = False
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_work())
+        grown = asyncio.run(_work())
     stop.set()
     sealing.join(10)
     telling.join(10)
+    if grown:
+        os.execv(sys.executable, [sys.executable, "-m", "sscard.app.worker"])  # noqa: S606 - ourselves
 
 
-async def _work() -> None:
+async def _work() -> bool:
+    """True: it has grown and is to begin anew."""
     from procrastinate.contrib.django import app
 
     with app.replace_connector(app.connector.get_worker_connector()):
@@ -55,9 +66,34 @@ async def _work() -> None:
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, _stop, task)
             log.info("working")
+            growing = asyncio.create_task(_grown(app))
+            await asyncio.wait({task, growing}, return_when=asyncio.FIRST_COMPLETED)
+            grown = growing.done() and not task.done()
+            task.cancel()  # waits for what has been begun meanwhile
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+            growing.cancel()
             rescue.cancel()
+            return grown
+
+
+async def _grown(app: object) -> None:
+    """Until this process is much larger than it was, and no job is being done."""
+    from procrastinate.jobs import Status
+
+    before = _resident()
+    while True:
+        await asyncio.sleep(LOOK_AT_SIZE_EVERY_S)
+        if _resident() - before < GROWN_BYTES:
+            continue
+        with contextlib.suppress(Exception):  # the database is away: look again
+            if not await app.job_manager.list_jobs_async(status=Status.DOING.value):  # type: ignore[attr-defined]
+                log.info("grown by reading; begins anew")
+                return
+
+
+def _resident() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
 
 
 def _stop(task: asyncio.Task[None]) -> None:
