@@ -89,6 +89,8 @@ class PlainBank:
             settles = item.kind == "medical.settlement" and c.purpose == "provider"
             if d.purpose == "medical" and not settles and item.kind != "medical.statutory_payout":
                 return "not_permitted"
+            if d.purpose == "provider" and c.customer and item.action != "reverse":
+                return "not_permitted"
         if item.action in ("post", "capture", "reverse") and item.transfer_id in self.transfers:
             return "key_reused"
         if item.action in ("post", "capture") and item.transfer_id in self.reversed:

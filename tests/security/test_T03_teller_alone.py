@@ -13,6 +13,7 @@ import pytest
 import security_kit  # noqa: F401 - puts the kits of rooms on the path
 
 import bank_kit as kit  # isort: skip
+from sscard.sim.devices.card_slot import payload as card_payload  # isort: skip
 
 pytestmark = pytest.mark.usefixtures("house")
 ID, CARD, PAD = "id_reader", "card_slot", "pin_pad"
@@ -114,6 +115,47 @@ def test_a_session_serves_one_act_and_an_old_answer_of_the_chip_none(places: dic
     kit.perform(own.caller, "bank.withdraw", request)
     assert kit.refused(lambda: kit.perform(own.caller, "bank.withdraw", request)).code == "terminals.session_used"
     assert kit.balance_of(holder) == 4_900
+
+
+def test_an_answer_that_the_chip_gave_in_an_earlier_session_serves_no_other(places: dict[str, kit.Terminal]) -> None:
+    """The teller's own program keeps what the slot sent while the holder stood there, and plays it when he is gone: as it was,
+    to the next session, and told again by the genuine slot."""
+    from sscard.bank.acts import Activate
+
+    own, holder = places["own"], kit.opened(kit.person())
+    slot, card = own.desk.device(CARD), holder.virtual_card()
+    own.session("bank.activate", ID, CARD, PAD)
+    first = slot.session()
+    recorded = card_payload(card, bytes.fromhex(first["challenge"]))
+    slot.send(first, CARD, recorded)
+    session = own.session("bank.activate", ID, CARD, PAD)
+    own.desk.present_id(holder.virtual_person())
+    second = slot.session()
+    for played in (recorded, card_payload(card, bytes.fromhex(first["challenge"]))):
+        refusal = kit.refused(lambda played=played: slot.send(second, CARD, played))
+        assert refusal.code == "terminals.replayed"
+    request = Activate(holder.account, session, "91300000001")
+    refusal = kit.refused(lambda: kit.perform(own.caller, "bank.activate", request))
+    assert (refusal.code, kit.mirror_of(holder).status) == ("terminals.evidence_missing", "NOT_ACTIVATED")
+
+
+def test_evidence_of_ten_minutes_ago_opens_nothing(
+    places: dict[str, kit.Terminal], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from datetime import timedelta
+
+    from sscard.bank.acts import Activate
+    from sscard.kernel import clock
+
+    own, holder = places["own"], kit.opened(kit.person())
+    request = Activate(holder.account, present(own, "bank.activate", holder, (ID, CARD, PAD)), "91300000001")
+    start = clock.real_now
+    for minutes in (10, 60):
+        with monkeypatch.context() as later:
+            later.setattr(clock, "real_now", lambda minutes=minutes: start() + timedelta(minutes=minutes))
+            refusal = kit.refused(lambda: kit.perform(own.caller, "bank.activate", request))
+        assert (refusal.code, kit.mirror_of(holder).status) == ("terminals.session_expired", "NOT_ACTIVATED")
+    kit.perform(own.caller, "bank.activate", request)
 
 
 def test_a_teller_alone_freezes_lifts_and_buries_nobody() -> None:

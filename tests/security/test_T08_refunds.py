@@ -85,7 +85,8 @@ class Till(RuleBasedStateMachine):
         try:
             void(self.holder, self.till, purchase)
         except Refusal as no:
-            self.refused_as(no, {"bank.purchase_voided", "bank.purchase_given_back"})
+            expected = "bank.purchase_voided" if purchase in self.voided else "bank.purchase_given_back"
+            self.refused_as(no, {expected})
             assert self.left[purchase] < PAID
         else:
             assert self.left[purchase] == PAID
@@ -112,6 +113,22 @@ def test_any_sequence_of_voids_and_refunds() -> None:
             max_examples=6, stateful_step_count=9, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
+
+
+def test_a_void_after_a_refund_a_refund_after_a_void_and_a_second_void() -> None:
+    """The same by hand, as a generated sequence may pass by one of them."""
+    holder, till = savings.rich(2 * PAID), kit.Terminal(kind="kiosk")
+    first, second = bought(holder, till), bought(holder, till)
+    refund(holder, till, first, 1)
+    void(holder, till, second)
+    for job, code in (
+        (lambda: void(holder, till, first), "bank.purchase_given_back"),
+        (lambda: refund(holder, till, first, PAID), "bank.refund_above"),
+        (lambda: void(holder, till, second), "bank.purchase_voided"),
+        (lambda: refund(holder, till, second, 1), "bank.purchase_voided"),
+    ):
+        assert kit.refused(job).code == code
+    assert kit.balance_of(holder) == PAID + 1
 
 
 def test_twenty_refunds_of_everything_at_once_give_back_once() -> None:

@@ -19,7 +19,7 @@ WRONG = "846193"
 @pytest.fixture(scope="module")
 def places(_module_house: Any) -> dict[str, kit.Terminal]:
     with _module_house.entered():
-        return {"counter": kit.Terminal(), "kiosk": kit.Terminal(kind="kiosk")}
+        return {"counter": kit.Terminal(), "kiosk": kit.Terminal(kind="kiosk"), "till": kit.Terminal(kind="kiosk")}
 
 
 @pytest.fixture
@@ -30,9 +30,11 @@ def holder() -> kit.Holder:
 
 
 def attempt(place: kit.Terminal, name: str, holder: kit.Holder, pin: str) -> Any:
-    from sscard.bank.acts import Balance, Withdraw
+    from sscard.bank.acts import Balance, Buy, Withdraw
 
     session = savings_kit.at(place, name, holder, pin)
+    if name == "bank.purchase":
+        return kit.perform(place.caller, name, Buy(holder.account, 100, "云溪书店", session))
     if name == "bank.transfer":
         other = kit.opened(kit.person())
         return kit.perform(place.caller, name, savings_kit.request(holder, other, 100, session=session))
@@ -43,14 +45,14 @@ def attempt(place: kit.Terminal, name: str, holder: kit.Holder, pin: str) -> Any
 def test_three_wrong_over_three_places_and_businesses_lock_it_everywhere(
     places: dict[str, kit.Terminal], holder: kit.Holder
 ) -> None:
-    tries = [("counter", "bank.withdraw"), ("kiosk", "bank.balance"), ("kiosk", "bank.transfer")]
+    tries = [("counter", "bank.withdraw"), ("kiosk", "bank.balance"), ("till", "bank.purchase")]
     codes = []
     for place, name in tries:
         refusal = kit.refused(lambda place=place, name=name: attempt(places[place], name, holder, WRONG))
         codes.append((refusal.code, refusal.facts.get("left")))
     assert codes == [("bank.pin_wrong", 2), ("bank.pin_wrong", 1), ("bank.pin_locked", None)]
     assert life.restrictions(holder) == ["PIN_LOCKED"]
-    for place, name in [*tries, ("counter", "bank.transfer")]:
+    for place, name in [*tries, ("counter", "bank.transfer"), ("kiosk", "bank.transfer")]:
         refusal = kit.refused(lambda place=place, name=name: attempt(places[place], name, holder, kit.PIN))
         assert refusal.code == "bank.pin_locked", (place, name)
     kit.pay_in(holder, 100)

@@ -38,15 +38,25 @@ def test_pictures_come_in_their_sizes_only() -> None:
         assert BankClient().get(f"/icon-{size}.png").status_code == 404
 
 
-def test_an_api_page_has_a_most(one: customers_kit.Signed) -> None:
-    from netbank_kit import session_of
+def test_an_api_page_has_a_most(one: customers_kit.Signed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However much is asked for; the most itself is made small, so that the account has more."""
+    from netbank_kit import bank_kit, session_of
 
+    from sscard.bank import customers_notices
+    from sscard.bank.savings import statement
+
+    assert statement.MOST_LINES <= 500
+    assert customers_notices.MOST <= 100
+    monkeypatch.setattr(statement, "MOST_LINES", 3)
+    monkeypatch.setattr(customers_notices, "MOST", 2)
+    for fen in range(1, 5):
+        bank_kit.pay_in(one.holder, fen)
     headers = {"HTTP_AUTHORIZATION": f"Bearer {session_of(one)}"}
     answer = BankClient().get(f"/api/customer/accounts/{one.holder.account}/statement?limit=100000000", **headers)
     assert answer.status_code == 200
-    assert len(answer.json()["lines"]) <= 500
+    assert len(answer.json()["lines"]) == 3
     told = BankClient().get("/api/customer/notices?limit=100000000", **headers)
-    assert (told.status_code, len(told.json()["notices"]) <= 100) == (200, True)
+    assert (told.status_code, len(told.json()["notices"])) == (200, 2)
     assert (
         BankClient().get(f"/api/customer/accounts/{one.holder.account}/statement?limit=x", **headers).status_code == 422
     )

@@ -126,6 +126,22 @@ def test_five_hundred_slow_clients_stop_nobody(gateway: Gateway) -> None:
     assert kit.balance_of(holder) == 5
 
 
+def test_clients_that_go_away_amid_a_body_fill_no_log_and_hold_up_no_stop(house: Any) -> None:
+    """A crowd that begins bodies and is gone: no stack trace each, and a gateway that is told to stop then does."""
+    gateway = Gateway(house)
+    gateway.start()
+    head = f"POST /v1/deposits HTTP/1.1\r\nHost: localhost\r\nAuthorization: {Program.registered().header}\r\n"
+    head += "Idempotency-Key: s\r\nContent-Type: application/json\r\nContent-Length: 60\r\n\r\n{"
+    log = house.config.logs / "gateway.log"
+    before = log.stat().st_size
+    with ExitStack() as stack:
+        for _ in range(500):
+            link = stack.enter_context(_raw(gateway))
+            link.sendall(head.encode())
+    assert gateway.stop() == 0
+    assert b"Traceback" not in log.read_bytes()[before:]
+
+
 def _raw(gateway: Gateway) -> Any:
     link = socket.create_connection(("127.0.0.1", gateway.port), 20)
     return gateway.tls().wrap_socket(link, server_hostname="localhost")

@@ -23,6 +23,7 @@ from typing import Any
 
 import msgspec
 import psycopg
+from granian.rsgi import ProtocolClosed
 
 from sscard.control.caller import Caller
 from sscard.control.purposes import PURPOSES
@@ -184,7 +185,10 @@ async def _body(scope: Any, proto: Any, turn: Turn) -> bytes:
     if int(length) > MOST_BODY_BYTES:
         raise Refusal("gateway.body_too_large", most=MOST_BODY_BYTES)
     turn.may_take(BODY_WITHIN_S, "gateway.too_slow")
-    body = bytes(await proto())
+    try:
+        body = bytes(await proto())
+    except ProtocolClosed:  # he went away before the end of it: nothing was done, and nobody reads the answer
+        raise Refusal("gateway.too_slow") from None
     turn.may_take(ANSWER_WITHIN_S, "gateway.in_doubt")
     return body
 

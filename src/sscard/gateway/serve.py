@@ -68,8 +68,7 @@ async def serve(place: Place) -> None:
     stop = asyncio.Event()
     register, books = Register(place.url), Books(place.url)
     await _first_reading(register)  # until then a signal ends it at once: nothing was taken yet
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    _stops_when_told(stop)
     gateway = Gateway(register, books)
     going_on = [asyncio.create_task(register.keep_reading()), asyncio.create_task(gateway.keep_time())]
     server = _server(gateway, place)
@@ -82,6 +81,14 @@ async def serve(place: Place) -> None:
         task.cancel()
     await books.close()
     await register.close()
+
+
+def _stops_when_told(stop: asyncio.Event) -> None:
+    """Not by the loop's own `add_signal_handler`: that hears of a signal by a byte in the pipe by which the server's threads wake
+    the loop, too, and in a crowd the pipe is full and the signal is lost."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
 
 
 async def _first_reading(register: Register) -> None:

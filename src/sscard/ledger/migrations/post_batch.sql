@@ -277,6 +277,8 @@ begin
         elsif a_purpose[d] = 'medical' and v_act <> 'void' and p_kind[n] <> 'medical.statutory_payout'
               and not (p_kind[n] = 'medical.settlement' and a_purpose[c] = 'provider') then
             v_status := 'not_permitted';
+        elsif a_purpose[d] = 'provider' and a_customer[c] and v_act not in ('reverse', 'void') then
+            v_status := 'not_permitted';  -- what was settled goes back by its own reversal, to the account that paid, or not
         elsif v_act in ('capture', 'void')  -- asked first: who comes second to a hold is told so, not that its id is taken
               and (h is null or h_state[h] is distinct from 'placed' or h_debit[h] <> p_debit[n]
                    or h_cperson[h] <> p_credit_person[n] or h_credit[h] <> p_credit[n]
