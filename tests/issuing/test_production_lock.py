@@ -17,6 +17,7 @@ from issuing_kit import AREA, CHIP, COS, MAKER, PRODUCT, Office, approve, do, re
 from sscard.control.inside import Inside
 from sscard.documents import authority, detached
 from sscard.issuing import acts, permitting
+from sscard.issuing.models import ExaminedCard
 from sscard.issuing.rules import AUDITS, Verdict, audits_on
 from sscard.issuing.signed_files import Product
 from sscard.kernel import clock
@@ -101,6 +102,37 @@ def test_a_pass_without_a_passing_report_of_the_product_opens_nothing(office: Of
     together(staff("area_manager"), staff("reviewer"), acts.RegisterExamination(*other))
     lay_in(decided("E-3", other))
     assert lacking(msgspec.structs.replace(HELD, product="YS-9")) == set()
+
+
+def test_an_older_report_keeps_its_judgement(office: Office) -> None:
+    """Items that came later make no signed report incomplete; the same report made today would be."""
+
+    def examined(at: str, product: str, **outcome: str) -> dict[str, object]:
+        told = json.loads(report_of(product=product)[0])
+        told.pop("list")
+        told["at"] = at
+        told["results"] = [
+            {**one, "outcome": outcome.get(one["code"], one["outcome"])}
+            for one in told["results"]
+            if one["code"] != "KEY_PROOF" or outcome
+        ]
+        file = json.dumps(told).encode()
+        request = acts.RegisterExamination(file, detached.sign(file, authority.office("test-laboratory")))
+        return together(staff("area_manager"), staff("reviewer"), request)
+
+    before, now = "2026-11-22T12:00:00+00:00", clock.real_now().isoformat()
+    old = examined(before, "YS-21")
+    assert (old["conformance"], old["cross_area"], old["items"]) == ("passed", "passed", "2 (2026-11-22)")
+    lay_in(decided("O-1", _report_on_file("YS-21")))
+    assert lacking(msgspec.structs.replace(HELD, product="YS-21")) == set(), "the office judges it by the same list"
+    assert examined(now, "YS-22")["conformance"] == "incomplete"
+    assert examined(before, "YS-23", KEY_PROOF="failed")["conformance"] == "failed", "a fault that was seen counts"
+
+
+def _report_on_file(product: str) -> tuple[bytes, str]:
+    with unit_of_work(area=AREA):
+        row = ExaminedCard.objects.get(area_code=AREA, product=product)
+    return bytes(row.report), row.signature
 
 
 def test_a_failed_report_is_kept_and_shows_nothing(office: Office) -> None:

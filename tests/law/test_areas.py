@@ -17,6 +17,7 @@ from sscard.law import areas
 from sscard.law.cases import run_cases
 from sscard.law.compare import differences, differing_parameters
 from sscard.law.load import read_folder_files
+from sscard.law.papers import Bring, Elsewhere, bring
 from sscard.law.parameters import PARAMETERS
 
 ON = date(2026, 9, 1)
@@ -143,10 +144,24 @@ def test_area_one_asks_for_more_papers() -> None:
         return {paper.code for paper in areas.get(code).papers("bank_activation") if paper.needed}
 
     assert needed("990200") == {"id_card", "card", "phone"}
-    assert needed("990100") == needed("990200") | {"bank_card"}
-    papers = {paper.code: paper for paper in areas.get("990100").papers("savings_opening")}
-    assert papers["household_book"].needed
-    assert all(paper.why.zh and paper.why.en for paper in papers.values())
+    assert needed("990100") == needed("990200")
+    lists = {matter: bring(areas.get("990100"), matter, "zh") for matter in ("bank_activation", "savings_opening")}
+    held = [[one.code for one in listed if one.if_held] for listed in lists.values()]
+    assert held == [["bank_card"], ["bank_card"]], "who has none needs none"
+    assert all(one.why for listed in lists.values() for one in listed)
+
+
+def test_a_paper_that_two_matters_have_differently_says_so_in_both_lists() -> None:
+    def household(matter: str, code: str = "990100") -> Bring:
+        return next(one for one in bring(areas.get(code), matter, "zh") if one.code == "household_book")
+
+    activation, opening = household("bank_activation"), household("savings_opening")
+    assert (activation.need, opening.need) == ("no", "yes")
+    assert activation.matter == "激活银行账户"
+    assert activation.elsewhere == Elsewhere("开通储蓄功能", "yes")
+    assert opening.elsewhere == Elsewhere("激活银行账户", "no")
+    assert household("savings_opening", "990200").elsewhere is None, "there both are the same"
+    assert household("enable").elsewhere is None
 
 
 def test_the_banks_mark() -> None:

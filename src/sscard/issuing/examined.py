@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from sscard.chip.conformance import lists
 from sscard.control.inside import Inside
 from sscard.issuing import examining, permitting
 from sscard.issuing.models import ExaminedCard, OfficeDecision, ProducerKey
@@ -104,7 +105,12 @@ def _suppliers(inside: Inside) -> set[str]:
 def _card(one: ExaminedCard) -> dict[str, Any]:
     names = (*PRODUCT, "plant", "asked_by", "atr", "algorithm", "conformance", "cross_area", "examined_at", "signer")
     told = {name: getattr(one, name) for name in names}
-    return {"test_card": one.test_card_id, **told, "digest": bytes(one.sha256).hex()}
+    return {
+        "test_card": one.test_card_id,
+        **told,
+        "items": lists.in_force(one.examined_at).name,
+        "digest": bytes(one.sha256).hex(),
+    }
 
 
 def _decision(one: OfficeDecision) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def _summary(request: RegisterExamination) -> dict[str, Any]:
     """What the second person is shown."""
     found = told(request.file)
     subject = {name: value for name, value in msgspec.structs.asdict(found.subject).items() if name != "asked_by"}
-    return {**subject, "version": found.version, **found.audits, "atr": found.atr}
+    return {**subject, "version": found.version, **found.audits, "items": found.judged_by.name, "atr": found.atr}
 
 
 def _believed(inside: Inside, request: RegisterExamination) -> tuple[Told, str]:
@@ -93,7 +93,7 @@ def register_examination(inside: Inside, request: RegisterExamination) -> dict[s
     row.save(force_insert=True)
     inside.object = f"test_card:{row.test_card_id}"
     inside.emit("test_card.registered", {"test_card": str(row.test_card_id), **audits})
-    return {"test_card": str(row.test_card_id), "digest": row.sha256.hex(), **audits}
+    return {"test_card": str(row.test_card_id), "digest": row.sha256.hex(), "items": found.judged_by.name, **audits}
 
 
 def paper(inside: Inside, test_card: uuid.UUID) -> bytes:

@@ -13,7 +13,6 @@ from sscard.cards.models import Card
 from sscard.control.inside import Inside
 from sscard.issuing.models import CardPosition
 from sscard.law.areas import Area, Branch, BureauOutlet
-from sscard.law.schema import Paper
 
 DONE_WITH = ("cancelled", "formal_loss", "temp_loss")
 """A card in one of these states is not made ready for use; other matters come first."""
@@ -21,12 +20,11 @@ DONE_WITH = ("cancelled", "formal_loss", "temp_loss")
 
 @dataclass(frozen=True, slots=True)
 class Todo:
-    """One thing to do. `matter`: collect, enable or bank_activation, as the area's papers name it. `rule`: for the bank,
-    which of its outlets count (issuing_outlet, issuing_area, nationwide)."""
+    """One thing to do. `matter`: collect, enable or bank_activation; what to bring for it tells `law.papers`. `rule`: for
+    the bank, which of its outlets count (issuing_outlet, issuing_area, nationwide)."""
 
     matter: str
     outlets: tuple[BureauOutlet | Branch, ...]
-    papers: tuple[Paper, ...]
     rule: str = ""
     bank: str = ""
 
@@ -40,9 +38,9 @@ def todo(inside: Inside, card: Card, account: AccountView | None) -> tuple[Todo,
     if card.production == "outlet_stock":
         place = CardPosition.objects.filter(person_id=card.person_id, card_id=card.card_id).first()
         here = tuple(one for one in area.outlets() if place is not None and one.code == place.organisation)
-        found.append(Todo("collect", here, area.papers("collect")))
+        found.append(Todo("collect", here))
     if card.social == "sealed":
-        found.append(Todo("enable", area.outlets(kind="bureau"), area.papers("enable")))
+        found.append(Todo("enable", area.outlets(kind="bureau")))
     if account is not None and account.asleep:
         found.append(_bank(area, inside, account.bank))
     return tuple(found)
@@ -50,4 +48,4 @@ def todo(inside: Inside, card: Card, account: AccountView | None) -> tuple[Todo,
 
 def _bank(area: Area, inside: Inside, code: str) -> Todo:
     rule = area.bank(code, inside.today).activation_outlets
-    return Todo("bank_activation", area.outlets(kind="bank", bank=code), area.papers("bank_activation"), rule, code)
+    return Todo("bank_activation", area.outlets(kind="bank", bank=code), rule, code)

@@ -9,7 +9,8 @@ from typing import Literal
 
 import msgspec
 
-from sscard.chip.conformance import evidence
+from sscard.chip.conformance import evidence, lists
+from sscard.chip.conformance.lists import ItemList
 from sscard.chip.crypto.ciphers import NAMES
 from sscard.chip.files.table import VERSIONS
 from sscard.kernel.refusals import Refusal
@@ -52,7 +53,12 @@ class Told(msgspec.Struct):
     @property
     def audits(self) -> dict[str, str]:
         chosen = {name: one.value for name, one in self.choices.items()}
-        return evidence.audits(self.version, {one.code: one.outcome for one in self.results}, chosen)
+        return evidence.audits(self.version, {one.code: one.outcome for one in self.results}, chosen, self.judged_by)
+
+    @property
+    def judged_by(self) -> ItemList:
+        """The list of items that was in force when the card lay on the bench."""
+        return lists.in_force(self.at)
 
 
 def told(report: bytes) -> Told:

@@ -157,6 +157,7 @@ def _card(sheets: Sheets, places: Places, area: AreaSheet | None) -> Iterator[Fa
 
 def _papers(sheets: Sheets, places: Places, _: AreaSheet | None) -> Iterator[Fault]:
     matters: set[str] = set()
+    names: dict[str, object] = {}
     for index, matter in enumerate(sheets["papers.toml"].matter):
         if matter.code in matters:
             yield places.fault("pack_twice", "matter", index, "code", code=matter.code)
@@ -166,6 +167,10 @@ def _papers(sheets: Sheets, places: Places, _: AreaSheet | None) -> Iterator[Fau
             if paper.code in papers:
                 yield places.fault("pack_twice", "matter", index, "paper", row, "code", code=paper.code)
             papers.add(paper.code)
+            if names.setdefault(paper.code, paper.name) != paper.name:
+                yield places.fault("pack_paper_name", "matter", index, "paper", row, "name", code=paper.code)
+            if paper.needed and paper.if_held:
+                yield places.fault("pack_paper_if_held", "matter", index, "paper", row, "if_held", code=paper.code)
 
 
 def _permits(sheets: Sheets, places: Places, _: AreaSheet | None) -> Iterator[Fault]:

@@ -235,6 +235,9 @@ class Area:
     def matters(self) -> tuple[str, ...]:
         return tuple(row.code for row in self.papers_file.matter)
 
+    def matter_name(self, matter: str, lang: str) -> str:
+        return next(row.name.of(lang) for row in self.papers_file.matter if row.code == matter)
+
     def text(self, key: str, lang: str = "zh") -> str:
         """A text of the area's own, or an empty one."""
         found = self.texts_file.text.get(key)

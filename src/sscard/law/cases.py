@@ -7,6 +7,7 @@ from typing import Any
 
 from sscard.kernel.refusals import Fault, Refusal
 from sscard.law.area import Area
+from sscard.law.papers import need_of
 from sscard.law.parameters import PARAMETERS
 from sscard.law.schema import INSURANCES, Bank, CardFace, Case, plain
 
@@ -61,12 +62,12 @@ def _bank_rule(area: Area, case: Case) -> Any:
     return getattr(area.bank(case.what, case.on), case.part)
 
 
-def _paper(area: Area, case: Case) -> bool:
+def _paper(area: Area, case: Case) -> str:
     if case.what is None:
         raise _IncompleteError
     for paper in area.papers(case.what):
         if paper.code == case.part:
-            return paper.needed
+            return need_of(paper)
     raise _IncompleteError
 
 

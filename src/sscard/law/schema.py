@@ -56,11 +56,13 @@ class AreaSheet(Sheet):
 
 
 class BankLimits(Sheet):
-    """Most that may leave an account in a day, by the bank's terms, in fen."""
+    """Most that may leave an account in a day, by the bank's terms, in fen; and most that is paid in with cash at once at a
+    counter, which is each bank's own choice and no law's: where it names none, 50,000 yuan."""
 
     withdrawal_day_fen: Fen
     transfer_day_fen: Fen
     purchase_day_fen: Fen
+    cash_deposit_fen: Annotated[Fen, Field(ge=1)] = 5_000_000
 
 
 class BankLook(Sheet):
@@ -228,11 +230,12 @@ class CardFile(Sheet):
 
 
 class Paper(Sheet):
-    """A paper that people ask about: needed or not, and why."""
+    """A paper that people ask about: needed or not, and why. `if_held`: not needed, but who has it brings it."""
 
     code: Code
     name: Bilingual
     needed: bool
+    if_held: bool = False
     original: bool = True
     why: Bilingual
 
