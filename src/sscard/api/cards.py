@@ -23,6 +23,7 @@ from sscard.issuing import guide
 from sscard.kernel import words
 from sscard.kernel.refusals import Refusal
 from sscard.law.areas import Branch, BureauOutlet
+from sscard.law.papers import bring
 from sscard.people import lookup
 from sscard.people import reads as people
 from sscard.people.models import Person
@@ -130,7 +131,7 @@ def _card(inside: Inside, card: Card, lang: str) -> dict[str, Any]:
         "picture": plain(cards.picture(card, inside.area, lang)),
         "way": plain(cards.way(card.person_id, card.card_id, lang)),
         "switches": plain(switches),
-        "todo": [_todo(one, lang) for one in guide.todo(inside, card, account)],
+        "todo": [_todo(one, inside, lang) for one in guide.todo(inside, card, account)],
     }  # fmt: skip
 
 
@@ -142,16 +143,13 @@ def _bank_side(account: bank.AccountView | None, lang: str) -> dict[str, Any] | 
     return {"on": account.status == "ACTIVE", "state": told, "sentence": told, "tone": "plain"}
 
 
-def _todo(one: guide.Todo, lang: str) -> dict[str, Any]:
+def _todo(one: guide.Todo, inside: Inside, lang: str) -> dict[str, Any]:
     return {
         "matter": one.matter,
         "rule": one.rule,
         "bank": one.bank,
         "outlets": [_outlet(outlet, lang) for outlet in one.outlets],
-        "papers": [
-            {"code": paper.code, "name": paper.name.of(lang), "needed": paper.needed, "why": paper.why.of(lang)}
-            for paper in one.papers
-        ],
+        "papers": [paper.told() for paper in bring(inside.area, one.matter, lang)],
     }
 
 

@@ -14,6 +14,7 @@ from sscard.control import sessions
 from sscard.kernel import clock, words
 from sscard.law import areas
 from sscard.law.areas import Branch, BureauOutlet
+from sscard.law.papers import bring
 from sscard.people import holders, self_reads
 
 
@@ -87,10 +88,7 @@ def mount(api: NinjaAPI) -> None:
     @api.get("/areas/{area}/papers/{matter}", tags=["public"], summary="what to bring, and why · 要带什么")
     def papers(request: HttpRequest, area: str, matter: str) -> list[dict[str, Any]]:
         lang = language(request)
-        return [
-            {"code": paper.code, "name": paper.name.of(lang), "needed": paper.needed, "why": paper.why.of(lang)}
-            for paper in areas.get(area).papers(matter)
-        ]
+        return [one.told() for one in bring(areas.get(area), matter, lang)]
 
 
 def _outlet(outlet: BureauOutlet | Branch, lang: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from pydantic import ConfigDict
 
 from sscard.api import auth
 from sscard.api.plain import plain
-from sscard.bank.linked import linking, looking, paying, receipts
+from sscard.bank.linked import authorisations, linking, looking, paying, receipts
 from sscard.kernel.refusals import Refusal
 
 
@@ -59,7 +59,7 @@ def mount(api: NinjaAPI) -> None:
             raise Refusal("bank.link_declined")
         if came.payment is not None:
             return plain(paying.finish(who, came, body.code))
-        return {"link": str(linking.finish(who, came, body.code))}
+        return {"link": str(authorisations.finish(who, came, body.code))}
 
     @api.get("/customer/links", tags=["linking"], summary="own links · 我的绑定")
     def links(request: HttpRequest, ended: bool = False) -> Any:
@@ -83,7 +83,8 @@ def mount(api: NinjaAPI) -> None:
 
     @api.get("/customer/links/{link}/authorisation", tags=["linking"], summary="signed authorisation · 电子授权书")
     def authorisation(request: HttpRequest, link: uuid.UUID) -> HttpResponse:
-        return _pdf(looking.authorisation(auth.caller(request), link))
+        """Also of a link that has ended: `paper` of the link says whether it is there."""
+        return _pdf(authorisations.authorisation(auth.caller(request), link))
 
     @api.delete("/customer/links/{link}", tags=["linking"], summary="un-link · 解除绑定")
     def unlink(request: HttpRequest, link: uuid.UUID) -> Any:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
 from functools import cache
 from typing import Any
 
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
@@ -43,7 +45,10 @@ from sscard.api import (
     savings,
     signing_in,
 )
+from sscard.kernel.db import refusal_of
 from sscard.kernel.refusals import Refusal
+
+log = logging.getLogger(__name__)
 
 
 class JsonOnly(Parser):
@@ -72,6 +77,15 @@ api = NinjaAPI(
 
 @api.exception_handler(Refusal)
 def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    return problems.response_of(refusal, request)
+
+
+@api.exception_handler(Error)
+def _database(request: HttpRequest, error: Error) -> HttpResponse:
+    refusal = refusal_of(error)
+    if refusal is None:
+        raise error
+    log.warning("%s at %s", type(error).__name__, request.path)
     return problems.response_of(refusal, request)
 
 

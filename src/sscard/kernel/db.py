@@ -10,10 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection, transaction
+import psycopg
+from django.db import Error, InterfaceError, OperationalError, connection, transaction
+
+from sscard.kernel.refusals import Refusal
 
 STATEMENT_TIMEOUT_MS = 30_000
 BANK_ROLE = "sscard_bank"
+AWAY = (None, "57P01", "57P02", "57P03")
+"""SQLSTATEs of a database that is away: no answer at all, ended by its administrator or by a fall, or just starting."""
 
 
 @contextmanager
@@ -54,3 +59,14 @@ def bank_role(book: str) -> Iterator[None]:
 def _assert_inside() -> None:
     if not connection.in_atomic_block:
         raise RuntimeError("this needs a running unit of work")
+
+
+def refusal_of(error: Error) -> Refusal | None:
+    """What a face says instead of "a fault of ours", or None when it is one: a question that hit its time limit, a database
+    that is away. Never stored as an act's answer: the same key may ask again."""
+    if isinstance(error.__cause__, psycopg.errors.QueryCanceled):
+        return Refusal("kernel.took_too_long")
+    away = isinstance(error, InterfaceError) or (
+        isinstance(error, OperationalError) and getattr(error.__cause__, "sqlstate", None) in AWAY
+    )
+    return Refusal("kernel.database_down") if away else None

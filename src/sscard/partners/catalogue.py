@@ -16,7 +16,8 @@ from sscard.partners import reach
 
 EVERYWHERE = (
     "control.key_missing", "control.key_reused", "control.key_in_progress", "control.not_allowed", "kernel.form_faults",
-    "kernel.key_service_down", "kernel.busy", "api.sign_in_needed", "api.body_unreadable", "api.content_type",
+    "kernel.key_service_down", "kernel.database_down", "kernel.took_too_long", "kernel.busy", "api.sign_in_needed",
+    "api.body_unreadable", "api.content_type",
 )  # fmt: skip
 """Every act can answer these: they come from the door and the face."""
 OAUTH = {

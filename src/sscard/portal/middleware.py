@@ -6,8 +6,10 @@ import logging
 from collections.abc import Callable
 
 from django.conf import settings
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
 
+from sscard.kernel.db import refusal_of
 from sscard.kernel.refusals import Refusal
 
 log = logging.getLogger(__name__)
@@ -46,6 +48,9 @@ class HouseRefusals:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, Error):
+            log.warning("%s at %s", type(exception).__name__, request.path)
+            exception = refusal_of(exception) or exception
         if not isinstance(exception, Refusal):
             return None
         from sscard.law import clauses
