@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -11,7 +12,7 @@ from chip_kit import KINDS, contacts, psam
 from sscard.chip.card import MemoryStore
 from sscard.chip.card.transport import Contacts
 from sscard.chip.choices import Choices
-from sscard.chip.conformance import evidence, items_of, run_suite
+from sscard.chip.conformance import evidence, items_of, lists, run_suite
 from sscard.chip.conformance.wrong import WRONG, WrongCard
 from sscard.chip.crypto.tree import TestKeys
 from sscard.chip.personal import demo
@@ -175,3 +176,21 @@ def test_another_default_version() -> None:
     assert terminal.authenticate("SSSE", "RKSSSE").sw == 0x63CE
     assert terminal.authenticate("SSSE", "RKSSSE", 1).good
     assert terminal.authenticate("SSSE", "PUK").good, "keys of one version have no other"
+
+
+@pytest.mark.parametrize("version", ["1.0", "2.0", "3.0"])
+def test_each_list_judges_what_was_made_under_it(version: str) -> None:
+    """A report of the first list is whole without what came later, one of today is not; a fault that was seen counts."""
+    assert [one.number for one in lists.LISTS] == [1, 2, 3]
+    assert list(lists.LISTS) == sorted(lists.LISTS, key=lambda one: one.begins)
+    every = {"OPENING": 1, **{one.code: one.since for one in items_of(version)}}
+    for named in lists.LISTS:
+        assert lists.in_force(named.begins) is named
+        assert lists.in_force(named.begins - timedelta(seconds=1)).number == max(named.number - 1, 1)
+        ran = {code: "passed" for code, since in every.items() if since <= named.number}
+        assert set(evidence.audits(version, ran, {}, named).values()) == {"passed"}
+        for later in (one for one in lists.LISTS if one.number > named.number and one.number in every.values()):
+            assert evidence.audits(version, ran, {}, later)["conformance"] == "incomplete"
+        lacking = {code: seen for code, seen in ran.items() if code != "MAC"}
+        assert evidence.audits(version, lacking, {}, named)["conformance"] == "incomplete"
+    assert evidence.audits(version, {**ran, "KEY_PROOF": "failed"}, {}, lists.LISTS[0])["conformance"] == "failed"

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from sscard.cards import events, pin, pin_lock
+from sscard.cards import judged_at_pad as _at_pad  # noqa: F401 - registers its act
 from sscard.cards import new_password as _judging  # noqa: F401 - registers its act
-from sscard.cards.desk import card_in_slot, password_hints, standing
+from sscard.cards.desk import card_in_slot, may, password_hints, standing
 from sscard.cards.electronic import acts as _electronic  # noqa: F401 - registers its acts
 from sscard.cards.models import Card
 from sscard.cards.rules import initial_password_serves
-from sscard.cards.states import SOCIAL, USABLE_BY_ITS_HOLDER, next_state
+from sscard.cards.states import USABLE_BY_ITS_HOLDER
 from sscard.control.acts_registry import act
 from sscard.control.inside import Inside
 from sscard.kernel.refusals import Refusal
@@ -41,7 +42,7 @@ def enable(inside: Inside, request: Enable) -> dict[str, Any]:
     card, person = card_in_slot(inside, taken, request.card)
     by = standing(inside, taken, person, request.agent_papers)
     facts = {"handed_out": card.production == USABLE_BY_ITS_HOLDER}
-    _may(card, "enable", facts)
+    may(card, "enable", facts)
     if request.keep_initial:
         _preset(inside, card, person, taken)
     else:
@@ -124,7 +125,7 @@ def unlock_social_password(inside: Inside, request: UnlockSocialPassword) -> dic
     if taken.card and taken.card.chip and not (request.reset or taken.card.tries):
         raise Refusal("cards.chip_still_locked")
     if not (request.reset and card.social == "normal"):
-        _may(card, "unlock", facts)
+        may(card, "unlock", facts)
         pin.card_pin.unlock(inside, card, counted=bool(taken.card and taken.card.chip))
         events.move(inside, card, "social", "unlock", taken.terminal.organisation, facts=facts, reason=by)
     if request.reset:
@@ -158,7 +159,7 @@ def permit_unlock(inside: Inside, request: PermitUnlock) -> dict[str, Any]:
         pin_lock.lock(inside, card)  # the chip locked itself where nobody told the house
     unlocks = not (request.reset and card.social == "normal")
     if unlocks:
-        _may(card, "unlock", {"id_and_card": True})
+        may(card, "unlock", {"id_and_card": True})
         pin.card_pin.may_unlock(inside, card)
     if allow_opening(inside, request.session, "empty" if request.reset else "counter") and unlocks:
         pin.card_pin.count_unlock(
@@ -166,13 +167,6 @@ def permit_unlock(inside: Inside, request: PermitUnlock) -> dict[str, Any]:
         )  # now: whoever holds the reader may take the opening and never report back
     inside.detail["by"] = by
     return {"card": str(card.card_id), "by": by, "reset": request.reset}
-
-
-def _may(card: Card, name: str, facts: dict[str, bool]) -> None:
-    """Refuse by the table before anything is written or any password is touched."""
-    outcome = next_state(SOCIAL, card.social, name, facts)
-    if isinstance(outcome, Refusal):
-        raise outcome
 
 
 def _in_use(card: Card) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Collection
 
 from sscard.cards.models import Card
 from sscard.cards.rules import who_acts
+from sscard.cards.states import SOCIAL, next_state
 from sscard.control.inside import Inside
 from sscard.kernel.dates import age_on
 from sscard.kernel.refusals import Refusal
@@ -63,6 +64,13 @@ def standing(inside: Inside, taken: Taken, person: Person, papers: Collection[st
         agents=inside.area.value("password_reset_by_agent", inside.today),
         papers=papers,
     )
+
+
+def may(card: Card, name: str, facts: dict[str, bool]) -> None:
+    """Refuse by the social side's table before anything is written or any password is touched."""
+    outcome = next_state(SOCIAL, card.social, name, facts)
+    if isinstance(outcome, Refusal):
+        raise outcome
 
 
 def password_hints(inside: Inside, person: Person) -> dict[str, str]:

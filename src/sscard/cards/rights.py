@@ -6,6 +6,7 @@ RIGHTS: dict[str, set[str]] = {
     "cards.password": {"clerk", "terminal"},
     "cards.unlock": {"clerk"},
     "cards.judge_password": {"terminal"},
+    "cards.judge_new_password": {"terminal"},
     "cards.ecard": {"holder"},
     "cards.ecard_counter": {"clerk"},
     "cards.ecard_platform": {"platform_program"},

@@ -29,10 +29,13 @@ class _Door:
         return
 
 
-def staff(username: str, password: str, code: str, *, address: str, channel: str = "page") -> Staff:
-    """The staff member behind these two factors. Raises Refusal("control.sign_in") for every kind of mismatch."""
+def staff(
+    username: str, password: str, code: str, *, address: str, device: str = "", channel: str = "page"
+) -> Staff:  # fmt: skip
+    """The staff member behind these two factors; `device`: see `throttle.count_sign_in`. Raises control.sign_in for every
+    kind of mismatch."""
     name = passwords.normal_name(username)
-    throttle.count("signin", throttle.SIGN_IN, target=name, source=address)
+    throttle.count_sign_in("signin", target=name, source=address, device=device)
     found = Staff.objects.select_related("organisation").filter(username=name).first()
     right = passwords.matches(password, found.password if found else None)
     secret = open_one(found, "totp", _Door()) if found and found.totp else open_nothing("staff")
@@ -41,7 +44,7 @@ def staff(username: str, password: str, code: str, *, address: str, channel: str
     _note(found, name, ok, address, channel)
     if not ok or found is None:
         raise Refusal("control.sign_in")
-    throttle.forget("signin", target=name, source=address)
+    throttle.forget_sign_in("signin", target=name, source=address, device=device)
     return found
 
 

@@ -25,6 +25,26 @@ class Limit:
 
 
 SIGN_IN = {"target": Limit(10, 900), "source": Limit(60, 900), "all": Limit(3000, 60)}
+KNOWN_DEVICE = {"target": Limit(10, 900), "all": Limit(3000, 60)}
+"""For a browser that this very account was signed in with before: its own tries, nobody else's."""
+
+
+def count_sign_in(action: str, *, target: str, source: str, device: str = "") -> None:
+    """One try to sign in. `device`: by what a browser of the account's owner is known. Such a one is counted for itself, so that
+    wrong passwords typed by others, at his name or from his address, do not keep him out; all others share the account's
+    counter and their address's."""
+    if device:
+        count(action, KNOWN_DEVICE, target=f"{target}|{device}")
+    else:
+        count(action, SIGN_IN, target=target, source=source)
+
+
+def forget_sign_in(action: str, *, target: str, source: str, device: str = "") -> None:
+    """It was right. A known device's success leaves what others have guessed at the account counted."""
+    if device:
+        forget(action, target=f"{target}|{device}")
+    else:
+        forget(action, target=target, source=source)
 
 
 def count(action: str, limits: dict[str, Limit], *, target: str = "", source: str = "", cursor: Any = None) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Final
 from sscard.chip.card.messaging import MAC_BYTES
 from sscard.chip.card.pins import packed
 from sscard.chip.choices import DEFAULT, Choices
+from sscard.chip.conformance.lists import FIRST
 from sscard.chip.faults import meaning
 from sscard.chip.files.table import VERSIONS, FileRule, files
 from sscard.chip.psam.client import PsamClient
@@ -21,6 +22,8 @@ from sscard.chip.reader.transport import Transport
 
 OPTIONAL = frozenset({"DF06"})
 """Applications that a card may lack (V2 appendix B); of the two advised there LD/T 6001.3 has items for DF05."""
+ADVISED = frozenset({"DF05", "DF06"})
+"""Their items came with the second list."""
 LEAST_DIGITS, MOST_DIGITS = 4, 16
 """Of a password (S5 6.3)."""
 
@@ -43,6 +46,8 @@ class Item:
     destructive: bool = False
     needs_foreign: bool = False
     unless: tuple[str, str] | None = None
+    since: int = FIRST
+    """Number of the list with which it came (`lists`)."""
 
     def left_out_by(self, choices: Mapping[str, Any]) -> str:
         """The choice (name → value) that makes the item not applicable, as text; "" where it applies."""
@@ -56,12 +61,12 @@ ITEMS: Final[list[Item]] = []
 
 def item(
     code: str, zh: str, en: str, clause: str, *, versions: tuple[str, ...] = VERSIONS, destructive: bool = False,
-    needs_foreign: bool = False, unless: tuple[str, str] | None = None,
+    needs_foreign: bool = False, unless: tuple[str, str] | None = None, since: int = FIRST,
 ) -> Callable[[Callable[[Bench], str | None]], Callable[[Bench], str | None]]:  # fmt: skip
     """Registers a check under its code."""
 
     def register(check: Callable[[Bench], str | None]) -> Callable[[Bench], str | None]:
-        ITEMS.append(Item(code, zh, en, clause, check, versions, destructive, needs_foreign, unless))
+        ITEMS.append(Item(code, zh, en, clause, check, versions, destructive, needs_foreign, unless, since))
         return check
 
     return register

@@ -15,6 +15,8 @@ from datetime import datetime
 from typing import Any
 
 from sscard import __version__
+from sscard.chip.conformance import lists
+from sscard.chip.conformance.lists import LATEST, ItemList
 from sscard.chip.conformance.report import Report
 from sscard.chip.conformance.suite import items_of
 
@@ -44,10 +46,15 @@ class Subject:
     asked_by: str
 
 
-def audits(version: str, outcomes: Mapping[str, str], choices: Mapping[str, Any]) -> dict[str, str]:
+def audits(
+    version: str, outcomes: Mapping[str, str], choices: Mapping[str, Any], judged_by: ItemList = LATEST
+) -> dict[str, str]:  # fmt: skip
     """Of each audit: passed, failed, or incomplete where an item of it did not run. `outcomes`: item → its outcome;
-    `choices`: name → value. An item is not applicable by a choice that the report names, never by its own word."""
-    codes = ["OPENING", *(one.code for one in items_of(version))]
+    `choices`: name → value. An item is not applicable by a choice that the report names, never by its own word. Items that came
+    after the list `judged_by` count only where they ran and failed."""
+    later = {one.code for one in items_of(version) if one.since > judged_by.number}
+    listed = ["OPENING", *(one.code for one in items_of(version))]
+    codes = [code for code in listed if code not in later or outcomes.get(code) == "failed"]
     left_out = {one.code for one in items_of(version) if one.left_out_by(choices)}
     parts = {CONFORMANCE: [code for code in codes if code != "UNIVERSAL"], CROSS_AREA: UNIVERSALITY}
     right = {code: {"passed", "not_applicable"} if code in left_out else {"passed"} for code in codes}
@@ -72,7 +79,9 @@ def body(report: Report, subject: Subject) -> dict[str, Any]:
     found = {one.code: one.outcome for one in report.results}
     about = {"form": FORM, "software": __version__, "subject": asdict(subject)}
     chosen = {name: one["value"] for name, one in report.choices.items()}
-    return {**about, "audits": audits(report.version, found, chosen), **report.as_dict()}
+    judged_by = lists.in_force(report.at)
+    verdicts = audits(report.version, found, chosen, judged_by)
+    return {**about, "list": judged_by.name, "audits": verdicts, **report.as_dict()}
 
 
 def as_file(told: Mapping[str, Any]) -> bytes:
@@ -105,6 +114,7 @@ def paper(file: bytes) -> bytes:
             ("芯片 Chip · COS", f"{subject['chip']} · {subject['cos']}"),
             ("规范版本 Version", f"{told['version']}  {told['algorithm']}"),
             ("地区 Area", told["area"]),
+            ("项目清单 List of items", lists.in_force(made_at).name),
             ("ATR", told["atr"]),
             ("检验时间 Examined", f"{made_at:%Y-%m-%d %H:%M} UTC"),
             ("JSON SHA-256", mark),

@@ -110,7 +110,7 @@ def counting(bench: Bench) -> None:
     expect("UKSSSE at the end", terminal.authenticate("SSSE", "UKSSSE"))
 
 
-@item("KEY_PROOF", "外部认证逐字节比较", "every byte of an authentication is compared", "S5 6.6; S4")
+@item("KEY_PROOF", "外部认证逐字节比较", "every byte of an authentication is compared", "S5 6.6; S4", since=3)
 def proof(bench: Bench) -> None:
     """One bit changed in any byte of a right authentication, and it is none; a right one gives the tries back each time."""
     for application, name in PROVED:

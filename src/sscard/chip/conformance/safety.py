@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sscard.chip.codec import tlv
-from sscard.chip.conformance.bench import Bench, ensure, expect, item
+from sscard.chip.conformance.bench import ADVISED, Bench, ensure, expect, item
 from sscard.chip.files.table import FileRule, Item, applications_of, key_rules
 from sscard.chip.reader.terminal import Answer, Terminal
 
@@ -140,6 +140,7 @@ def _register(name: str, zh: str, versions: tuple[str, ...]) -> None:
         f"reading and writing of {name}",
         "V2 tables 3–8; LD/T 6001.3 8",
         versions=versions,
+        since=2 if name in ADVISED else 1,
     )
     def check(bench: Bench) -> str:
         if absent := bench.lacks(name):

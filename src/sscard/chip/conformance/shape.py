@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sscard.chip.codec import contents, tlv
 from sscard.chip.conformance import values
-from sscard.chip.conformance.bench import OPTIONAL, Bench, Failed, ensure, expect, item
+from sscard.chip.conformance.bench import ADVISED, OPTIONAL, Bench, Failed, ensure, expect, item
 from sscard.chip.crypto.factors import historical
 from sscard.chip.files.table import DF_NAME, FileRule, Item, applications_of
 from sscard.chip.reader.terminal import ALL, BY_TAG, Terminal
@@ -131,7 +131,14 @@ def _padding(wanted: Item, raw: bytes, where: str) -> None:
 
 
 def _register(name: str, zh: str, versions: tuple[str, ...]) -> None:
-    @item(f"{name}_RECORD", f"{zh}数据项", f"records of {name}", "V2 table 9; LD/T 6001.3 7", versions=versions)
+    @item(
+        f"{name}_RECORD",
+        f"{zh}数据项",
+        f"records of {name}",
+        "V2 table 9; LD/T 6001.3 7",
+        versions=versions,
+        since=2 if name in ADVISED else 1,
+    )
     def check(bench: Bench) -> str:
         if absent := bench.lacks(name):
             return absent
