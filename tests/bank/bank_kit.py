@@ -276,10 +276,16 @@ def activated(holder: Holder, terminal: Terminal | None = None) -> Holder:
     return holder
 
 
+MOST_CASH_FEN = 5_000_000
+"""What a teller of the demo's banks takes in at once."""
+
+
 def pay_in(holder: Holder, fen: int) -> Any:
+    """In cash at the counter, or what is too much for that by an agency's payment."""
     from sscard.bank.acts import Deposit
 
-    return perform(caller("teller", bank=holder.bank, area=holder.area), "bank.deposit", Deposit(fen, holder.account))
+    role = "teller" if fen <= MOST_CASH_FEN else "bank_program"
+    return perform(caller(role, bank=holder.bank, area=holder.area), "bank.deposit", Deposit(fen, holder.account))
 
 
 @contextmanager

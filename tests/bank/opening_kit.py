@@ -13,7 +13,7 @@ from sscard.bank import acts
 
 FORM = {
     "phone": "91300000001", "address": "云溪市溪东区清泉路9号", "occupation": "employee", "use": "saving", "tax": "china",
-    "notices": "message", "accept": True,
+    "accept": True,
 }  # fmt: skip
 RELEASE = "7391"
 

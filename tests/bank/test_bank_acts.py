@@ -217,6 +217,21 @@ def test_evidence_serves_once() -> None:
     assert kit.balance_of(holder) == 9_000
 
 
+@pytest.mark.parametrize(("bank", "most"), [("CCB", 5_000_000), ("ICBC", 2_000_000)])
+def test_a_teller_takes_in_so_much_cash_at_once_and_an_agency_pays_what_it_owes(bank: str, most: int) -> None:
+    from sscard.bank.acts import Deposit
+
+    holder = kit.opened(kit.person(bank=bank))
+    teller, agency = kit.caller("teller", bank=bank), kit.caller("bank_program", bank=bank)
+    no = kit.refused(lambda: kit.perform(teller, "bank.deposit", Deposit(most + 1, holder.account)))
+    assert (no.code, no.status, no.facts) == ("bank.cash_above", 422, {"most": f"{most / 100:,.2f}"})
+    assert f"{most / 100:,.2f} 元" in no.sentence("zh")
+    assert kit.balance_of(holder) == 0
+    kit.perform(teller, "bank.deposit", Deposit(most, holder.account))
+    kit.perform(agency, "bank.deposit", Deposit(most + 1, holder.account))
+    assert kit.balance_of(holder) == 2 * most + 1
+
+
 def test_limit_of_the_day_and_cover() -> None:
     holder, terminal = kit.activated(kit.opened(kit.person())), kit.Terminal()
     kit.pay_in(holder, 3_000_000)

@@ -244,9 +244,7 @@ def test_all_faults_of_the_form_with_their_fields() -> None:
     opening = begun()
     opening.choose()
     opening.where()
-    no = refused(
-        lambda: opening.form(phone="123", address="x", occupation="", use="?", tax="", notices="", accept=False)
-    )
+    no = refused(lambda: opening.form(phone="123", address="x", occupation="", use="?", tax="", accept=False))
     assert {fault.place for fault in no.faults} == set(FORM)
 
 

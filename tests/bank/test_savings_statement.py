@@ -97,6 +97,20 @@ def test_pdf_holds_text_that_can_be_copied_names_with_dot_and_rare_characters_wh
     assert payer.pan not in said
 
 
+@pytest.mark.parametrize("kind", ["deposit", "withdrawal", "transfer", "recharge", "purchase", "refund", "interest"])
+def test_on_paper_no_word_and_no_amount_is_torn(house: object, kind: str) -> None:
+    from sscard.bank.savings import statement_file
+    from sscard.documents.pdf import WIDTH_MM, Sheet
+    from sscard.kernel import clock, money
+
+    sheet = Sheet("x", made_at=clock.real_now(), issuer="x", foot="x", lang="en")
+    most, said = money.yuan(9_999_999_999), statement_file.kind_text(kind, "en")
+    row = ["2026-11-23", said, most, most, most, "****2907", "", "on-line"]
+    whole = sum(share for _, share in statement_file._ON_PAPER)
+    widths = [WIDTH_MM * share / whole for _, share in statement_file._ON_PAPER]
+    assert [" ".join(lines) for lines in sheet._cells(widths, row)] == row
+
+
 def test_csv_adds_up_and_no_cell_is_a_formula() -> None:
     payer, payee = savings.rich(2_000), savings.rich(0)
     savings.send(payer, payee, 700, memo='=HYPERLINK("http://example.invalid")')

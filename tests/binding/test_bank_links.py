@@ -74,12 +74,19 @@ def test_linked_looked_at_paid_and_un_linked_by_a_program(url: str) -> None:
     assert at.ask("DELETE", f"/api/customer/links/{link}").status_code == 200
     assert at.ask("GET", f"/api/customer/links/{link}/status").status_code == 409
     assert at.get("/api/customer/links") == []
+    (over,) = at.get("/api/customer/links?ended=true")
+    assert (over["link"], over["ended_because"], over["paper"]) == (link, "customer", True)
+    assert over["linked_at"] <= over["ended_at"]
+    assert at.ask("GET", f"/api/customer/links/{link}/authorisation").content == paper.content, (
+        "what he signed stays his"
+    )
     (kept,) = at.get("/api/customer/payments")
     assert (kept["payment"], kept["state"]) == (told["payment"], "paid")
     assert at.ask("GET", f"/api/customer/payments/{told['payment']}/receipt").content == receipt.content
     other = kit.site(url, kit.person())
     assert other.get("/api/customer/payments") == []
     assert other.ask("GET", f"/api/customer/payments/{told['payment']}/receipt").status_code == 404
+    assert other.ask("GET", f"/api/customer/links/{link}/authorisation").status_code == 404
     kit.linked(url, who, at)
 
 
@@ -257,6 +264,50 @@ def test_a_receipt_that_was_not_to_be_had_is_fetched_later_and_before_the_end(
     caller, link, payment = paid_without()
     receipts.unlink(caller, link)
     assert receipts.receipt(caller, payment).startswith(b"%PDF")
+
+
+def test_an_authorisation_that_was_not_to_be_had_is_fetched_later_and_before_the_end(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sscard.bank.linked import authorisations, jobs, linking, receipts, wire
+
+    real = wire.ask
+
+    def no_paper(issuer: str, method: str, path: str, **more: Any) -> Any:
+        if path == authorisations.PATH:
+            raise wire.BureauDown
+        return real(issuer, method, path, **more)
+
+    def linked_without() -> tuple[Any, uuid.UUID]:
+        who = kit.person()
+        caller, card = who.signed.caller, who.linkable
+        begun = linking.begin(
+            caller, card_number=card.card_number, id_number=card.id_number, account=uuid.UUID(str(who.account))
+        )
+        came = kit.agreed(url, {"url": begun.url}, who)
+        back = linking.back(caller, state=came["state"], issuer=came["iss"])
+        with monkeypatch.context() as paperless:
+            paperless.setattr(wire, "ask", no_paper)
+            link = authorisations.finish(caller, back, came["code"])
+            with pytest.raises(wire.BureauDown):
+                authorisations.authorisation(caller, link)
+        return caller, link
+
+    caller, link = linked_without()
+    jobs.fetch_authorisations()
+    with monkeypatch.context() as paperless:
+        paperless.setattr(wire, "ask", no_paper)
+        with pytest.raises(wire.BureauDown):  # younger ones are on their way through a page
+            authorisations.authorisation(caller, link)
+    monkeypatch.setattr(jobs, "UNTOUCHED_FOR", -jobs.UNTOUCHED_FOR)
+    assert jobs.fetch_authorisations() >= 1
+    assert jobs.fetch_authorisations() == 0
+    monkeypatch.setattr(wire, "ask", no_paper)
+    assert authorisations.authorisation(caller, link).startswith(b"%PDF")
+    monkeypatch.setattr(wire, "ask", real)
+    caller, link = linked_without()
+    receipts.unlink(caller, link)
+    assert authorisations.authorisation(caller, link).startswith(b"%PDF")
 
 
 def test_calls_to_the_bureau_are_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:

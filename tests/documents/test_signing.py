@@ -13,6 +13,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from pdfsig_kit import changed, pdfsig
 from sscard.documents import authority, checking, signing, timestamps
 from sscard.documents.pdf import Sheet
 from sscard.kernel import clock
@@ -65,7 +66,7 @@ def test_both_signatures_hold_at_level_b_t(there: Path) -> None:
 @pytest.mark.skipif(not shutil.which("pdfsig") or not shutil.which("certutil"), reason="poppler-utils, libnss3-tools")
 def test_a_program_of_others_finds_both_signatures_valid(there: Path, tmp_path: Path) -> None:
     file, _ = signed_by_both()
-    said = pdfsig(file, there, tmp_path)
+    said = pdfsig(file, (there / "authority.crt").read_bytes(), tmp_path / "nss")
     assert said.count("Signature is Valid.") == 2
     assert said.count("Certificate is Trusted.") == 2
     assert said.count("ETSI.CAdES.detached") == 2
@@ -76,23 +77,7 @@ def test_a_program_of_others_finds_both_signatures_valid(there: Path, tmp_path: 
 @pytest.mark.skipif(not shutil.which("pdfsig") or not shutil.which("certutil"), reason="poppler-utils, libnss3-tools")
 def test_that_program_sees_a_changed_file(there: Path, tmp_path: Path) -> None:
     file, _ = signed_by_both()
-    assert "Digest Mismatch" in pdfsig(changed(file), there, tmp_path)
-
-
-def pdfsig(file: bytes, there: Path, tmp_path: Path) -> str:
-    store, path = tmp_path / "nss", tmp_path / "signed.pdf"
-    store.mkdir(exist_ok=True)
-    path.write_bytes(file)
-    for words in (["-N", "--empty-password"], ["-A", "-n", "demo", "-t", "C,C,C", "-i", str(there / "authority.crt")]):
-        subprocess.run(["certutil", "-d", f"sql:{store}", *words], check=True, capture_output=True)
-    done = subprocess.run(["pdfsig", "-nssdir", f"sql:{store}", str(path)], capture_output=True, check=False)
-    return done.stdout.decode()
-
-
-def changed(file: bytes) -> bytes:
-    """One byte of the page's content, far from any signature."""
-    at = file.index(b"stream") + 20
-    return file[:at] + bytes([file[at] ^ 1]) + file[at + 1 :]
+    assert "Digest Mismatch" in pdfsig(changed(file), (there / "authority.crt").read_bytes(), tmp_path / "nss")
 
 
 def test_a_changed_file_is_refused(there: Path) -> None:

@@ -134,3 +134,23 @@ def way(holder: bank_kit.Holder, *more: tuple[str, str]) -> None:
                 actor=None,
                 at=begun + timedelta(days=2 * step),
             ).save(force_insert=True)
+
+
+def applied(one: bank_kit.Holder) -> HolderAccount:
+    """He has no card and has applied for one on-line."""
+    from sscard.cards.models import Card
+    from sscard.control.caller import Caller
+    from sscard.issuing import acts
+    from sscard.kernel.sealed import blind_index
+    from sscard.people.models import Person
+
+    with unit_of_work(area=one.area):
+        Card.objects.filter(person_id=one.person_id).delete()
+        Person.objects.filter(person_id=one.person_id).update(has_photo=True)
+    account = with_sign_in(one)
+    me = Caller.of_holder(
+        holder_id=account.holder_id, name="本人", area=one.area, person_index=blind_index("id_number", one.id_number),
+        persons=frozenset({one.person_id}),
+    )  # fmt: skip
+    bank_kit.perform(me, "issuing.apply", acts.Apply(one.public, one.bank, f"{one.area}-B01"))
+    return account

@@ -142,6 +142,11 @@ def test_paying_in_by_number_shows_nothing_of_the_account(counter: Any, holder: 
     client = counter.client
     client.act("/bank/next/")
     assert client.act("/bank/deposit/", number="9217019999999999999", amount="1", step="do").status_code == 422
+    assert "现金每次最多 ¥50,000.00" in text(client.get("/bank/deposit/"))
+    for step in ("", "do"):
+        above = client.act("/bank/deposit/", number=holder.pan, amount="50000.01", step=step)
+        assert (above.status_code, "每次存入的现金最多 50,000.00 元" in text(above)) == (422, True)
+    assert "网点负责人" in text(above), "the way on"
     slip = text(client.act("/bank/deposit/", number=holder.pan, amount="88", step="do"))
     assert "¥88.00" in slip
     assert holder.pan not in slip

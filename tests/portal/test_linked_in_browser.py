@@ -154,6 +154,13 @@ def test_document_002_on_a_phone(live_portal: Any, bank_client: str, browser: An
     page.click("a[href$='/end/']")
     page.click("main form button[type=submit]")
     page.wait_for_selector(".done-panel")
+    page.click("main a[href='/linked/']")  # what he signed, too, marked as ended
+    page.click("summary:has-text('解除了的绑定')")
+    assert "您在本行解除" in page.inner_text("main details")
+    check("lk-ended")
+    with page.expect_download() as fetched:
+        page.click("main a[href$='/authorisation.pdf']")
+    assert Path(fetched.value.path()).read_bytes().startswith(b"%PDF")
     page.click("main a[href='/linked/payments/']")  # what was paid stays the customer's
     check("lk-payments")
     page.click("main td a, main tbody a")

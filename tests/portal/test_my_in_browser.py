@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from holders_kit import bank_kit, contributions, session_of, social, way, with_sign_in
+from holders_kit import applied, bank_kit, contributions, session_of, social, way, with_sign_in
 
 from pages_kit import IN_BOTH_LANGUAGES
 from sscard.kernel import clock
@@ -19,6 +19,9 @@ MY = {"my-start": "/my/", "my-guide": "/my/guide/", "my-records": "/my/records/"
     "my-passkeys": "/my/passkeys/",
     "my-password": "/my/password/",
 }
+
+SEEN_BY = {"awake": ("my-start", "my-money", "my-guide"), "awaits": ("my-start",)}
+"""Pages that differ from those of the first of the people."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -40,7 +43,7 @@ def enter(live_portal: Any, page: Any, token: str, lang: str) -> None:
 
 @pytest.fixture
 def people(house: Any) -> Any:
-    """One whose card waits for the bank, and one whose card is all right."""
+    """One whose card waits for the bank, one whose card is all right, and one who waits for his first card."""
     asleep, awake = bank_kit.opened(bank_kit.person()), bank_kit.opened(bank_kit.person())
     year = clock.today("990100").year
     for one in (asleep, awake):
@@ -52,7 +55,8 @@ def people(house: Any) -> Any:
     way(asleep, ("social", "normal"))
     way(awake, ("social", "normal"))
     bank_kit.activated(awake)
-    return {"asleep": session_of(with_sign_in(asleep)), "awake": session_of(with_sign_in(awake))}
+    awaits = session_of(applied(bank_kit.person()))
+    return {"asleep": session_of(with_sign_in(asleep)), "awake": session_of(with_sign_in(awake)), "awaits": awaits}
 
 
 @pytest.mark.parametrize(("size", "lang"), IN_BOTH_LANGUAGES)
@@ -61,7 +65,7 @@ def test_pages_of_the_holder(live_portal: Any, browser: Any, people: Any, size: 
     for state, token in people.items():
         enter(live_portal, page, token, lang)
         for name, path in MY.items():
-            if state == "asleep" or name in ("my-start", "my-money", "my-guide"):
+            if state == "asleep" or name in SEEN_BY[state]:
                 live_portal.look(page, path, f"{name}-{state}", size, lang)
     page.context.close()
 

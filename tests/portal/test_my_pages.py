@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
 import pytest
-from holders_kit import bank_kit, client_of, contributions, social, with_sign_in
+from holders_kit import applied, bank_kit, client_of, contributions, social, with_sign_in
 
 from sscard.kernel import clock
 from sscard.kernel.db import unit_of_work
@@ -157,6 +158,58 @@ def test_a_person_without_card_learns_how_to_get_one(house: Any) -> None:
     page = text(client_of(with_sign_in(one)).get("/my/"))
     assert "您还没有社会保障卡" in page
     assert "居民身份证" in page
+
+
+def test_the_two_matters_at_the_bank_say_which_paper_is_whose(holder: Any) -> None:
+    client = client_of(with_sign_in(holder))
+    guide, opening = text(client.get("/my/guide/")), text(client.get("/my/savings/"))
+    assert "办“激活银行账户”带什么" in guide
+    assert "另外：办“开通储蓄功能”要带。" in guide
+    assert 'href="/my/savings/"' in guide
+    assert "系统里已经能查到户籍信息" not in guide, "the other list asks for it all the same"
+    assert "办“开通储蓄功能”带什么" in opening
+    assert "另外：办“激活银行账户”不用带。" in opening
+    assert ">有就带<" in guide
+    assert ">有就带<" in opening
+
+
+def test_a_running_opening_stands_on_the_first_page_with_its_next_step(holder: Any) -> None:
+    client = client_of(with_sign_in(holder))
+    assert "正在办的事" not in text(client.get("/my/"))
+    client.act("/my/savings/", papers_seen="yes")
+    page = text(client.get("/my/"))
+    assert "共 7 步，已完成 1 步" in page
+    assert "下一步：第 2 步，选择银行和功能。" in page
+    assert re.search('href="/my/savings/">接着办<', page)
+    client.act("/my/savings/", bank="CCB", functions=["demand"])
+    client.act("/my/savings/", channel="counter", outlet="990100-CCB-01")
+    client.act("/my/savings/", phone="91300000001", address="云溪市溪东区清泉路9号", occupation="employee", use="saving",
+               tax="china", accept="yes")  # fmt: skip
+    page = text(client.get("/my/"))
+    assert "下一步：第 5 步，核对身份。" in page
+    assert "这一步到建设银行云溪分行营业部办" in page
+    client.act("/my/savings/withdraw/")
+    assert "正在办的事" not in text(client.get("/my/"))
+
+
+def test_a_running_application_is_told_step_by_step(house: Any) -> None:
+    from sscard.issuing.models import Application
+
+    one = bank_kit.person()
+    client = client_of(applied(one))
+    page = text(client.get("/my/"))
+    assert "<h1>您的新卡正在办理</h1>" in page
+    assert "不用再申请" in page
+    assert "怎样办卡" not in page
+    assert "已申领，待复核" in page
+    assert "卡到云溪市社会保障卡服务中心后凭身份证领取" in page
+    assert "户口簿" in page, "what nobody has seen on-line is brought when the card is collected"
+    with unit_of_work(area=one.area):
+        Application.objects.filter(person_id=one.person_id).update(state="returned", reason="照片不清楚")
+    page = text(client.get("/my/"))
+    assert "您还没有社会保障卡" in page
+    assert "原因：照片不清楚" in page
+    assert "怎样办卡" in page
 
 
 def test_nobody_comes_in_without_signing_in(house: Any) -> None:

@@ -9,6 +9,8 @@ import pytest
 from netbank_kit import BankClient, bank_kit, client_of, customers_kit, session_of
 from test_netbank_site import api
 
+from sscard.bank.savings import payee_check
+
 pytestmark = pytest.mark.usefixtures("house")
 
 
@@ -82,10 +84,10 @@ def test_too_much_and_wrong_payee_come_back_to_be_mended(one: customers_kit.Sign
     check = client.post("/transfer/", mended).content.decode()
     assert 'id="f-code"' not in check, "below the day's sum no code is asked for"
     assert "转账成功" in client.post("/transfer/", hidden(check)).content.decode()
-    check = to_check(client, other, "10", to_name="王不是他")
-    answer = client.post("/transfer/", hidden(check))
+    check = to_check(client, other, "10")
+    answer = client.post("/transfer/", hidden(check) | {"to_name": "王不是他"})
     assert answer.status_code == 422
-    assert 'href="#f-to_number"' in answer.content.decode()
+    assert 'href="#f-to_number"' in answer.content.decode(), "the act compares again"
     assert bank_kit.balance_of(one.holder) == 4_910_00
 
 
@@ -230,7 +232,6 @@ def test_own_account_own_limit_and_each_wrong_amount_are_told_before_the_check(
 ) -> None:
     client = client_of(one)
     assert "可用余额 ¥5,000.00" in amount_step(client, other)
-    assert "付款账户和收款账户不能是同一个" in to_check(client, one.holder, "10")
     said = {
         "": "还没有填金额",
         "-5": "金额必须大于零",
@@ -244,10 +245,40 @@ def test_own_account_own_limit_and_each_wrong_amount_are_told_before_the_check(
         assert text in page, amount
 
 
-def amount_step(client: Any, other: bank_kit.Holder) -> str:
+def amount_step(client: Any, other: bank_kit.Holder, **more: str) -> str:
     values = hidden(client.get("/transfer/").content.decode())
-    values |= {"to_name": other.name, "to_number": other.pan, "to_bank": ""}
+    values |= {"to_name": other.name, "to_number": other.pan, "to_bank": ""} | more
     return str(client.post("/transfer/", values).content.decode())
+
+
+def test_the_payee_is_compared_before_the_amount_and_wrong_tries_are_counted(
+    one: customers_kit.Signed, other: bank_kit.Holder
+) -> None:
+    """One answer to an unknown number and a wrong name, one counter for this step and the transfer itself (T17)."""
+    client = client_of(one)
+    assert "付款账户和收款账户不能是同一个" in amount_step(client, one.holder)
+    own_elsewhere = amount_step(client, one.holder, to_bank="ICBC")
+    assert "付款账户和收款账户不能是同一个" in own_elsewhere
+    assert 'id="f-amount"' not in own_elsewhere
+    there = amount_step(client, other, to_bank="ICBC", to_name="王不是他")
+    assert 'id="f-amount"' in there, "another bank's number is not compared here"
+    assert "由对方银行核对" in there
+    said = []
+    for wrong in ({"to_name": "王不是他"}, {"to_number": "9217009999999999999"}):
+        page = amount_step(client, other, **wrong)
+        assert 'id="f-amount"' not in page
+        said.append(re.findall(r"收款账号和姓名对不上[^<]*", page))
+        assert "姓名和号码已核对" in amount_step(client, other), "a right pair takes its own try back only"
+    assert said[0] == said[1] != []
+    check = to_check(client, other, "10")
+    for _ in range(payee_check.TRIES["target"].tries - len(said) - 1):
+        amount_step(client, other, to_name="王不是他")
+    wrong = client.post("/transfer/", hidden(check) | {"to_name": "王不是他"})
+    assert wrong.status_code == 422, "the last try, at the transfer itself"
+    limited = client.post("/transfer/", hidden(check) | {"key": "another"})
+    assert limited.status_code == 429, "also a right pair: else this would tell it from a wrong one"
+    assert client_of(one).post("/transfer/", hidden(check) | {"step": "payee"}).status_code == 429
+    assert bank_kit.balance_of(one.holder) + bank_kit.balance_of(other) == 5_000_00
 
 
 def test_real_time_to_another_bank_says_that_it_is_sent_and_cannot_be_recalled(one: customers_kit.Signed) -> None:

@@ -82,7 +82,7 @@ def test_the_counters_pages(live_portal: Any, browser: Any, office: Any, size: s
     page = live_portal.page(browser, size)
     enter(live_portal, page, teller.cookies["__Host-sscard"].value, lang)
     live_portal.look(page, "/bank/savings/", "bank-savings-5", size, lang)
-    teller.act("/bank/savings/", method="self", papers_seen=["phone", "household_book", "bank_card"])
+    teller.act("/bank/savings/", method="self", papers_seen=["phone", "household_book"])
     live_portal.look(page, "/bank/savings/devices/", "bank-savings-devices", size, lang)
     terminal.desk.present_id(holder.virtual_person())
     terminal.desk.insert_card(holder.virtual_card())

@@ -11,10 +11,10 @@ from holders_kit import bank_kit, client_of, with_sign_in
 CCB = "990100-CCB-01"
 FORM = {
     "phone": "91300000001", "address": "云溪市溪东区清泉路9号", "occupation": "employee", "use": "saving", "tax": "china",
-    "notices": "message", "accept": "yes",
+    "accept": "yes",
 }  # fmt: skip
 RELEASE = "4826"
-SEEN = ["phone", "household_book", "bank_card"]
+SEEN = ["phone", "household_book"]
 
 
 def text(answer: Any) -> str:
@@ -83,12 +83,19 @@ def test_everybody_compares_the_banks(house: Any) -> None:
     assert "演示值" not in page
     assert "演示数据，" in page
     table = page[page.index("<table") : page.index("</table>")]
-    assert "通知存款" in table
+    for differing in ("通知存款", "短信提醒", "每月 ¥3", "每笔 ¥4 每月前三笔免费", "开通时要存", "只签纸质", "18 岁"):
+        assert differing in table, "what differs, and what it costs"
+    for same in ("活期储蓄", "年费"):
+        assert same not in table
+    assert "几家都办：活期储蓄、网上银行和手机银行、变动短信提醒。" in page
+    assert "几家都免费：年费、小额账户管理费。" in page
     folded = page.split("<details")[1:]
-    assert len(folded) >= 6, "limits, fees, each bank and the papers open one by one, without script"
-    assert "每天最多" in folded[0]
-    assert "每笔 ¥4.00" in folded[1]
+    assert len(folded) >= 7, "functions, limits, fees, each bank and the papers open one by one, without script"
+    assert "活期储蓄" in folded[0]
+    assert "每天最多" in folded[1]
+    assert "每笔 ¥4.00" in folded[2]
     assert page.count("带什么</h") == 1
+    assert "办“开通储蓄功能”带什么" in page
     assert page.index("申请开通") < page.index("<table"), "the button stands before the long part as well"
     assert "values of the demo" in text(client.get("/savings/990100/?lang=en", follow=True))
 
@@ -99,7 +106,7 @@ def test_a_holder_sees_the_answer_and_the_seven_steps(holder: Any) -> None:
     assert "还没有开通储蓄功能" in page
     assert "共 7 步，已完成 0 步" in page
     assert "银行要核对原件，复印件不行" in page
-    assert "有同一家银行的卡的，请带上" in page
+    assert "有同一家银行的卡就带上" in page
     for number in range(1, 8):
         assert f"{number}. " in page
 
@@ -112,6 +119,7 @@ def test_he_does_the_first_four_steps_at_home(holder: Any) -> None:
     client.act("/my/savings/", papers_seen="yes")
     page = text(client.get("/my/savings/"))
     assert "您卡上的银行" in page
+    assert "每笔变动发短信，可以设起点金额 · 免费" in page
     assert page.count("开通后到本行网点柜台办理") == 3, "time, notice and standing: this site has no page for them"
     other = client.act("/my/savings/", bank="ICBC", functions=["demand"])
     assert other.status_code == 422
@@ -119,9 +127,12 @@ def test_he_does_the_first_four_steps_at_home(holder: Any) -> None:
     client.act("/my/savings/", bank="CCB", functions=["demand", "time"])
     assert "建设银行桥头支行" in text(client.get("/my/savings/"))
     client.act("/my/savings/", channel="counter", outlet=CCB)
+    assert "提醒</legend>" not in text(client.get("/my/savings/")), (
+        "messages were asked for in step 2, with their price"
+    )
     empty = client.act("/my/savings/", phone="1")
     assert empty.status_code == 422
-    assert text(empty).count("这一项还没有选") >= 4
+    assert text(empty).count("这一项还没有选") >= 3
     client.act("/my/savings/", **FORM)
     page = text(client.get("/my/savings/"))
     assert "共 7 步，已完成 4 步" in page
@@ -227,7 +238,7 @@ def test_what_was_said_is_put_right_at_home_and_at_the_counter(counter: Any, hol
     assert "913****0002" in text(counter.client.get("/bank/savings/"))
     missing = counter.client.act("/bank/savings/", method="self", papers_seen=["phone"])
     assert missing.status_code == 422
-    assert "还差：户口簿、银行卡" in text(missing)
+    assert "还差：户口簿。" in text(missing), "who has no card of the bank needs none"
 
 
 def test_the_teller_withdraws_for_him_and_nobody_after_both_have_signed(counter: Any, holder: Any) -> None:

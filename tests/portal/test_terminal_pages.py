@@ -134,6 +134,53 @@ def test_a_weak_pin_is_said_before_the_phone_is_asked(kiosk: Any, holder: Any) -
     assert "激活好了" in text(client.act("/terminal/do/", phone="91300000001"))
 
 
+def test_a_weak_social_password_is_said_when_it_is_typed(kiosk: Any, holder: Any) -> None:
+    """Both where the card is enabled and where the password is changed; nothing of what was typed is kept."""
+    from sscard.cards.models import Card, CardPassword
+    from sscard.kernel.db import unit_of_work
+
+    client, born = kiosk.client, f"{holder.birth:%y%m%d}"
+
+    def said_at_once() -> None:
+        assert client.get("/terminal/do/").headers["Location"] == "/terminal/devices/"
+        page = text(client.get("/terminal/devices/"))
+        assert "出生日期" in page
+        assert "再试一次" in page
+        assert page.count("device-done") == 2, "nothing else is asked for again"
+        assert 'data-go="' not in text(client.get("/terminal/live/"))
+
+    def passwords() -> list[Any]:
+        with unit_of_work(area=holder.area):
+            return list(CardPassword.objects.filter(person_id=holder.person_id).values_list("verifier", flat=True))
+
+    client.act("/terminal/begin/", matter="enable")
+    put_in(kiosk, holder, born)
+    said_at_once()
+    assert passwords() == []
+    kiosk.desk.enter_pin("628415")
+    assert client.get("/terminal/do/").status_code == 200
+    assert passwords() == [], "judged and forgotten"
+    assert "社保功能启用好了" in text(client.act("/terminal/do/"))
+    with unit_of_work(area=holder.area):
+        assert Card.objects.get(person_id=holder.person_id).social == "normal"
+    before = passwords()
+    client.act("/terminal/begin/", matter="change")
+    put_in(kiosk, holder, "628415", id_card=False)
+    kiosk.desk.enter_pin(born, new=True)
+    said_at_once()
+    kiosk.desk.enter_pin("740926", new=True)
+    assert client.get("/terminal/do/").status_code == 200
+    assert passwords() == before
+    assert client.act("/terminal/do/").status_code == 200
+    assert passwords() != before
+
+
+def test_the_wrong_person_is_told_before_the_last_question(kiosk: Any, holder: Any) -> None:
+    kiosk.client.act("/terminal/begin/", matter="enable")
+    put_in(kiosk, holder, by=bank_kit.person())
+    assert kiosk.client.get("/terminal/do/").status_code >= 400
+
+
 def test_another_banks_card_is_named_its_bank(kiosk: Any) -> None:
     other = bank_kit.opened(bank_kit.person(bank="ICBC"))
     kiosk.client.act("/terminal/begin/", matter="activate")

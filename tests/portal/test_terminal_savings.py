@@ -13,7 +13,7 @@ RELEASE = "7391"
 SAVINGS = "/terminal/savings/"
 FORM = {
     "phone": "91300000001", "address": "云溪市溪东区清泉路9号", "occupation": "employee", "use": "saving", "tax": "china",
-    "notices": "message", "accept": "yes",
+    "accept": "yes",
 }  # fmt: skip
 
 

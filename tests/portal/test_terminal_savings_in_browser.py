@@ -75,7 +75,7 @@ def fill_in(screen: Any, lang: str) -> None:
     page.fill("#f-address", FORM["address"])
     go(screen)
     see(screen, "4-occupation", lang)
-    for name in ("occupation", "use", "tax", "notices"):
+    for name in ("occupation", "use", "tax"):
         go(screen, f"button[value={FORM[name]}]")
     see(screen, "4-accept", lang)
     page.check("input[value=yes]")

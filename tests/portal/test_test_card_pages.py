@@ -69,7 +69,8 @@ def test_from_the_report_to_the_open_lock(office: Office, lang: str, tmp_path: P
     listed = manager.get("/test-cards/").content.decode()
     assert f"/test-cards/{row.test_card_id}/" in listed
     page = manager.get(f"/test-cards/{row.test_card_id}/").content.decode()
-    for word in ("DF04_SAFETY", "UNIVERSAL", "LD/T 6001.3", "factor3", "SC3-80"):
+    assert ("按哪一版项目清单判定" if lang == "zh" else "Judged by the list of items") in page
+    for word in ("3 (2026-11-22)", "DF04_SAFETY", "UNIVERSAL", "LD/T 6001.3", "factor3", "SC3-80"):
         assert word in page
     files = {
         form: bytes(manager.get(f"/test-cards/{row.test_card_id}/{form}/").content)

@@ -14,8 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
 
+from pdfsig_kit import changed, pdfsig
 from rows_kit import Walked, refused, world_of
+from sscard.documents import checking
 from sscard.sim.story import bank, online, quick
 from sscard.sim.story import world as worlds
 from sscard.sim.story.world import World
@@ -215,6 +218,15 @@ def _without_account(request: dict[str, Any]) -> dict[str, Any]:
 
 
 @ROW
+def test_a_teller_takes_in_so_much_cash_at_once(walked: Walked) -> None:
+    teller, before = walked.world.staff(f"teller.{walked.world.place.branch}"), account_of(walked)["balance_fen"]
+    pan = walked.world.hero.plastic.pan
+    no = refused(lambda: teller.act("bank.deposit", amount_fen=5_000_001, number=pan))
+    assert (no.status, no.code) == (422, "bank.cash_above")
+    assert account_of(walked)["balance_fen"] == before
+
+
+@ROW
 def test_the_statement_as_files_says_the_same_and_its_text_can_be_copied(walked: Walked, tmp_path: Path) -> None:
     world = walked.world
     site, today = online.online(world), datetime.now().astimezone().date()
@@ -224,11 +236,27 @@ def test_the_statement_as_files_says_the_same_and_its_text_can_be_copied(walked:
     shown = site.get(f"{path}?limit=500")["lines"]
     assert len(rows) == len(shown)
     assert rows[-1]["余额（元）"].replace(",", "") == f"{shown[0]['balance_fen'] / 100:.2f}"
-    (tmp_path / "statement.pdf").write_bytes(site.raw("GET", f"{path}.pdf?{span}", b""))
+    paper = site.raw("GET", f"{path}.pdf?{span}", b"")
+    (tmp_path / "statement.pdf").write_bytes(paper)
     command = ["pdftotext", "-layout", str(tmp_path / "statement.pdf"), "-"]
     said = subprocess.run(command, capture_output=True, check=True).stdout.decode()
     assert world.hero.body.name in said
     assert rows[-1]["余额（元）"] in said
+    _sealed_by_the_bank(world, paper, tmp_path)
+
+
+def _sealed_by_the_bank(world: World, paper: bytes, folder: Path) -> None:
+    """By the authority as everybody can fetch it, for poppler and for pyHanko; a changed letter is seen by both."""
+    root = world.nobody().raw("GET", "/api/document-authority")
+    whole, torn = pdfsig(paper, root, folder / "whole"), pdfsig(changed(paper), root, folder / "torn")
+    assert whole.count("Signature is Valid.") == whole.count("Certificate is Trusted.") == 1
+    assert "Total document signed" in whole
+    assert "Signature is Valid." not in torn
+    trusted = [x509.load_pem_x509_certificate(root)]
+    (seal,) = checking.examine(paper, roots=trusted)
+    assert (seal.field, seal.level, seal.good) == ("bank", "B-T", True)
+    assert "银行" in seal.name
+    assert not checking.examine(changed(paper), roots=trusted)[0].good
 
 
 @ROW

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pdfsig_kit import changed, pdfsig
 from rows_kit import Walked, refused
 
 pytestmark = pytest.mark.slow
@@ -46,26 +47,6 @@ def test_the_agreement_is_verified_by_a_program_of_others(saved: Walked, tmp_pat
     assert whole.count("Certificate is Trusted.") == 2
     assert saved.world.hero.body.name in whole
     assert "Signature is Valid." not in torn
-
-
-def pdfsig(file: bytes, root: bytes, folder: Path) -> str:
-    store = folder / "nss"
-    store.mkdir(parents=True)
-    (folder / "root.pem").write_bytes(root)
-    (folder / "agreement.pdf").write_bytes(file)
-    database = f"sql:{store}"
-    subprocess.run(["certutil", "-N", "-d", database, "--empty-password"], check=True, capture_output=True)
-    add = ["certutil", "-A", "-d", database, "-n", "root", "-t", "C,C,C", "-i", str(folder / "root.pem")]
-    subprocess.run(add, check=True, capture_output=True)
-    done = subprocess.run(
-        ["pdfsig", "-nssdir", database, str(folder / "agreement.pdf")], capture_output=True, check=False
-    )
-    return done.stdout.decode()
-
-
-def changed(file: bytes) -> bytes:
-    at = file.index(b"stream") + 20
-    return file[:at] + bytes([file[at] ^ 1]) + file[at + 1 :]
 
 
 @pytest.mark.row("ACT-6")

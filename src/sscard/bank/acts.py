@@ -40,6 +40,7 @@ from sscard.bank.savings.close import InterestPaidUp, interest_paid_up
 from sscard.bank.savings.interest import PayInterest, pay_interest
 from sscard.bank.savings.order_steps import OrderStep, order_step
 from sscard.bank.savings.orders import RecallTransfer, recall
+from sscard.bank.savings.payee_check import CheckPayee, check_payee
 from sscard.bank.savings.purchase import Buy, RefundPurchase, VoidPurchase, buy, refund, void
 from sscard.bank.savings.recharge import Recharge, recharge
 from sscard.bank.savings.returns import ReturnPayment, return_payment

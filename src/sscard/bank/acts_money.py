@@ -15,7 +15,7 @@ from typing import Any
 
 from sscard.bank import ceiling, limits, pins, rules, witness
 from sscard.bank.asked_amount import kept_if_refused
-from sscard.bank.cash import CASH_OF
+from sscard.bank.cash import CASH_OF, require_deposit
 from sscard.bank.models import AccountStatus
 from sscard.bank.reads_life import account_of_number
 from sscard.bank.savings import books, settings
@@ -44,11 +44,13 @@ class Deposit:
 
 @act("bank.deposit", right="bank.deposit", about_person=True)
 def deposit(inside: Inside, request: Deposit) -> dict[str, Any]:
-    """Accepted from anybody, from the day the account is opened (只收不付). Who pays in learns no balance. An agency's payment
-    (a program's) is never refused for the class's ceiling."""
+    """Accepted from anybody, from the day the account is opened (只收不付). Who pays in learns no balance. Cash has a most at
+    once; an agency's payment (a program's) has none, and is never refused for the class's ceiling."""
     _check_amount(request.amount_fen)
     mirror = find(inside, request.account or account_of_number(request.number))
     bank, now, area = bank_rule(mirror, inside), inside.now, areas.get(mirror.area_code)
+    if "teller" in inside.caller.roles:
+        require_deposit(bank, request.amount_fen)
     with inside.bank_role():
         standing = load(mirror, bank, now=now)
         standing.require(Permit.CREDIT)

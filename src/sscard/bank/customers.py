@@ -149,10 +149,13 @@ def as_area() -> Iterator[None]:
 # --- every time -------------------------------------------------------------------------------------------------------
 
 
-def sign_in(bank: str, username: str, password: str, code: str, *, address: str, channel: str = "netbank") -> Customer:
-    """The customer of this bank behind these two factors. Raises control.sign_in for every kind of mismatch."""
+def sign_in(
+    bank: str, username: str, password: str, code: str, *, address: str, device: str = "", channel: str = "netbank"
+) -> Customer:  # fmt: skip
+    """The customer of this bank behind these two factors; `device`: see `throttle.count_sign_in`. Raises control.sign_in for
+    every kind of mismatch."""
     name = passwords.normal_name(username)
-    throttle.count("netbank", throttle.SIGN_IN, target=f"{bank}|{name}", source=address)
+    throttle.count_sign_in("netbank", target=f"{bank}|{name}", source=address, device=device)
     customer = _named(bank, name)
     right = passwords.matches(password, customer.password if customer else None)
     secret = open_one(customer, "totp", SigningIn()) if customer else signin.open_nothing("bank")
@@ -161,7 +164,7 @@ def sign_in(bank: str, username: str, password: str, code: str, *, address: str,
     _note(customer, bank, "control.sign_in", ok=ok, address=address, channel=channel)
     if not ok or customer is None:
         raise Refusal("control.sign_in")
-    throttle.forget("netbank", target=f"{bank}|{name}", source=address)
+    throttle.forget_sign_in("netbank", target=f"{bank}|{name}", source=address, device=device)
     return customer
 
 

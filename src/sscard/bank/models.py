@@ -254,6 +254,7 @@ __all__ = [
 from sscard.bank.linked.tables import (  # noqa: E402 - Django finds tables here
     Link,  # noqa: F401
     LinkClient,  # noqa: F401
+    LinkPaper,  # noqa: F401
     LinkPayment,  # noqa: F401
     LinkReceipt,  # noqa: F401
     LinkRequest,  # noqa: F401

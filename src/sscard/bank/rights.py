@@ -26,6 +26,7 @@ RIGHTS: dict[str, set[str]] = {
     "bank.stop_online": {"customer", "teller"},
     "bank.close_day": {"system"},
     "bank.transfer": {"customer", "teller", "terminal"},
+    "bank.check_payee": {"customer"},
     "bank.purchase": {"terminal", "teller"},
     "bank.recharge": {"customer"},
     "bank.return_payment": {"teller"},

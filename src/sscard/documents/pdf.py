@@ -216,13 +216,14 @@ class Sheet:
             if self._loaded and not missing:
                 break
             here = fonts.characters(one)
-            needed = not self._loaded or bool(missing & here)
+            left = {sign for sign in missing if sign not in here}  # by the few signs of the text: a face has 30,000
+            needed = not self._loaded or left != missing
             if needed and one.face.name not in self._loaded:
                 fonts.lend(self._pdf, one)
                 self._loaded.append(one.face.name)
                 self._pdf.main_font = self._loaded[0]
                 self._pdf.set_fallback_fonts(self._loaded[1:])
-            missing -= here
+            missing = left
         return fonts.showable(text) if missing else text
 
 

@@ -119,10 +119,11 @@ class _SigningIn:
         return
 
 
-def sign_in(id_number: str, password: str, code: str, *, address: str) -> HolderAccount:
-    """The holder behind number, password and one-time code. Raises control.sign_in for every kind of mismatch."""
+def sign_in(id_number: str, password: str, code: str, *, address: str, device: str = "") -> HolderAccount:
+    """The holder behind number, password and one-time code; `device`: see `throttle.count_sign_in`. Raises control.sign_in for
+    every kind of mismatch."""
     number = normal(id_number)
-    throttle.count("holder", throttle.SIGN_IN, target=number, source=address)
+    throttle.count_sign_in("holder", target=number, source=address, device=device)
     found = lookup.find("id_number", blind_index("id_number", number))
     with unit_of_work(area=found.area if found else "000000"):
         account = HolderAccount.objects.filter(person_id=found.person_id if found else -1).first()
@@ -133,7 +134,7 @@ def sign_in(id_number: str, password: str, code: str, *, address: str) -> Holder
     _note(account, ok, address)
     if not ok or account is None:
         raise Refusal("control.sign_in")
-    throttle.forget("holder", target=number, source=address)
+    throttle.forget_sign_in("holder", target=number, source=address, device=device)
     return account
 
 

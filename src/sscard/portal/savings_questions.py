@@ -36,7 +36,7 @@ def fields_of(
         before = {"channel": seen.channel, "outlet": seen.outlet} if seen and seen.outlet else {"channel": "counter"}
         return _where(at, of), before
     if number == 4:
-        written = {**stated, "accept": "yes" if stated.get("accept") else ""} if stated else {"notices": "message"}
+        written = {**stated, "accept": "yes" if stated.get("accept") else ""} if stated else {}
         return _form(at, lang), written
     return [], {}
 
@@ -49,11 +49,14 @@ def _choice(at: Speaking, of: Standing) -> list[Field]:
     closed = tuple(one["code"] for one in of.comparison["banks"] if one["code"] != of.mirror.bank)
     own = next(one for one in of.comparison["banks"] if one["code"] == of.mirror.bank)
     names = {one["code"]: one["name"] for one in of.comparison["functions"]}
+    fees = {one["code"]: one["text"] for one in own["fees"]}
     functions = tuple(
         (
             one["code"],
             names[one["code"]],
-            one["terms"] if one["offered"] else at.word("savings.step.not_here", why=one["terms"]),
+            " · ".join(part for part in (one["terms"], fees.get(one["code"], "")) if part)
+            if one["offered"]
+            else at.word("savings.step.not_here", why=one["terms"]),
         )
         for one in own["functions"]
     )
@@ -90,7 +93,6 @@ def _form(at: Speaking, lang: str) -> list[Field]:
         ("occupation", rules.OCCUPATIONS),
         ("use", rules.USES),
         ("tax", rules.TAX),
-        ("notices", rules.NOTICES),
     )
     accept = (("yes", at.word("savings.step.accept"), at.word("savings.step.accept_hint")),)
     return [

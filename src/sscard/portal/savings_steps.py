@@ -142,7 +142,7 @@ def request_of(of: Standing, post: QueryDict) -> object:
     if number == 3:
         return acts.SavingsWhere(application, post.get("channel", ""), post.get("outlet", ""))
     if number == 4:
-        typed = {name: post.get(name, "")[:300] for name in ("phone", "address", "occupation", "use", "tax", "notices")}
+        typed = {name: post.get(name, "")[:300] for name in ("phone", "address", "occupation", "use", "tax")}
         return acts.SavingsForm(application, **typed, accept=post.get("accept") == "yes")
     raise Refusal("control.not_found")
 

@@ -1,5 +1,5 @@
 """The timers of payments through a link: nobody's money stays set aside because he never looked again after an answer was lost,
-and a receipt that could not be had at once is fetched later."""
+and a receipt or an authorisation that could not be had at once is fetched later."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from procrastinate.contrib.django import app
 
 from sscard.bank import customers
 from sscard.bank.customers_models import Customer
-from sscard.bank.linked import paying, receipts
+from sscard.bank.linked import authorisations, paying, receipts
 from sscard.bank.linked.tables import Link, LinkPayment
 from sscard.kernel import clock
 from sscard.kernel.refusals import Refusal
@@ -33,6 +33,7 @@ MOST = 200
 def charges_in_doubt(timestamp: int) -> None:
     settle_all()
     fetch_receipts()
+    fetch_authorisations()
 
 
 def settle_all() -> int:
@@ -57,6 +58,21 @@ def fetch_receipts() -> int:
         for bank in _banks()
         for customer, payment in _at(bank, lacking, live=True)
     )
+
+
+def fetch_authorisations() -> int:
+    """How many are kept now that were not before."""
+    kept = 0
+    for bank in _banks():
+        with customers.within(bank, customers.NO_AREA):
+            young, old = clock.real_now() - UNTOUCHED_FOR, clock.real_now() - RECEIPT_WITHIN
+            rows = Link.objects.filter(authorisations.lacking(), linked_at__range=(old, young)).defer("tokens")
+            found = [
+                (Customer.objects.get(person_id=row.person_id, customer_id=row.customer_id), row.link_id)
+                for row in rows.order_by("linked_at")[:MOST]
+            ]
+        kept += sum(authorisations.keep(customers.caller_of(one, channel="job"), link) for one, link in found)
+    return kept
 
 
 def _banks() -> list[str]:

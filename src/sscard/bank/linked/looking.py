@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from sscard.bank import customers
-from sscard.bank.linked import keeping, linking
+from sscard.bank.linked import authorisations, keeping, linking
 from sscard.bank.linked.tables import Link, LinkPayment
 from sscard.control.caller import Caller
 from sscard.control.door import reading
@@ -26,6 +26,8 @@ class LinkView:
     linked_at: datetime
     ended_at: datetime | None
     ended_because: str
+    paper: bool
+    """Can the signed authorisation be fetched: the link holds, or a copy is kept here?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +53,14 @@ def links(caller: Caller, *, ended: bool = False) -> list[LinkView]:
         if not ended:
             rows = rows.filter(ended_at__isnull=True)
         found = list(rows.order_by("-linked_at"))
+        kept = authorisations.kept_of(customer.person_id)
     return [
-        LinkView(row.link_id, row.card_mask, row.account_id, row.linked_at, row.ended_at, row.ended_because)
+        LinkView(
+            row.link_id, row.card_mask, row.account_id, row.linked_at, row.ended_at, row.ended_because,
+            paper=row.ended_at is None or row.link_id in kept,
+        )
         for row in found
-    ]
+    ]  # fmt: skip
 
 
 def payments(caller: Caller, link: uuid.UUID) -> list[PaymentView]:
@@ -98,8 +104,3 @@ def totals(caller: Caller, link: uuid.UUID) -> dict[str, Any]:
 
 def charges(caller: Caller, link: uuid.UUID) -> list[dict[str, Any]]:
     return list(linking.call(caller, link, "GET", "/api/linked/charges"))
-
-
-def authorisation(caller: Caller, link: uuid.UUID) -> bytes:
-    """The signed electronic authorisation, as a PDF."""
-    return bytes(linking.call(caller, link, "GET", "/api/link/authorisation"))

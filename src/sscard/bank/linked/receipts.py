@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 
 from sscard.bank import customers
-from sscard.bank.linked import keeping, linking
+from sscard.bank.linked import authorisations, keeping, linking
 from sscard.bank.linked.tables import LinkPayment, LinkReceipt
 from sscard.control.acts_registry import act
 from sscard.control.caller import Caller
@@ -77,11 +77,13 @@ def keep(caller: Caller, payment: uuid.UUID) -> bool:
 
 
 def unlink(caller: Caller, link: uuid.UUID) -> None:
-    """Un-links at the customer's wish. What receipts are lacking is fetched before: afterwards nothing can be."""
+    """Un-links at the customer's wish. What papers are lacking is fetched before: afterwards nothing can be."""
     with reading(caller, right=linking.RIGHT, purpose=keeping.PURPOSE) as inside:
         row = linking.mine(inside, link)
         with inside.bank_role():
             late = list(LinkPayment.objects.filter(lacking(), person_id=row.person_id, link_id=link))
+    if row.ended_at is None:
+        authorisations.keep(caller, link)
     for one in late if row.ended_at is None else ():
         keep(caller, one.payment_id)
     linking.unlink(caller, link)

@@ -130,3 +130,18 @@ class LinkReceipt(models.Model):
     book = models.CharField(max_length=20)
     file = SealedField(purpose="bank")
     kept_at = models.DateTimeField()
+
+
+class LinkPaper(models.Model):
+    """The signed authorisation of a link (PDF), as the bureau gave it when the card was linked."""
+
+    sscard_table = Table.PERSON
+    sscard_role = "bank"
+    sscard_insert_only = True
+
+    pk = models.CompositePrimaryKey("person_id", "link_id")
+    person_id = models.BigIntegerField()
+    link_id = models.UUIDField()
+    book = models.CharField(max_length=20)
+    file = SealedField(purpose="bank")
+    kept_at = models.DateTimeField()

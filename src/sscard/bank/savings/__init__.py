@@ -2,7 +2,7 @@
 
 * `terms`      what the area pack says for this bank and day, with the customer's own lower limits
 * `presence`   who stands behind a request: card and PIN at counter or kiosk, the signed-in customer on-line
-* `payee`      number and name of the receiver, matched by one answer
+* `payee`      number and name of the receiver, matched by one answer; `payee_check`: asked beforehand, its tries counted
 * `transfer`   inside the bank; to other banks through the clearing house, held until it settles
 * `clearing`   the orders on their way, what comes in from other banks, one exchange after the other
 * `purchase`   at a shop's till with card and PIN; void and refund

@@ -18,7 +18,7 @@ from sscard.bank.savings.clearing import CREDIT, CREDITED
 from sscard.bank.savings.states import Order, Way
 from sscard.bank.savings.tables import ClearingMessage, StatementNote, TransferOrder
 from sscard.bank.standing import bank_rule, find, load
-from sscard.bank.states import FREEZES
+from sscard.bank.states import FREEZES, Status
 from sscard.control.acts_registry import act
 from sscard.control.inside import Inside
 from sscard.kernel import words
@@ -110,11 +110,14 @@ def _check(inside: Inside, request: ReturnPayment) -> AccountStatus:
                        "return_reason": r.reason},
 )  # fmt: skip
 def return_payment(inside: Inside, request: ReturnPayment) -> dict[str, Any]:
-    """Refused while anything is frozen, and when the money is not there any more: the bank lends nobody anything."""
+    """Refused before activation, while anything is frozen, and when the money is not there any more: from an account that
+    takes in only, nothing goes out, and the bank lends nobody anything."""
     mirror = _check(inside, request)
     rule, area, now = bank_rule(mirror, inside), areas.get(mirror.area_code), inside.now
     with inside.bank_role():
         standing = load(mirror, rule, now=now, lock=True)
+        if standing.status is Status.NOT_ACTIVATED:
+            raise Refusal("bank.asleep")
         if standing.restrictions & FREEZES:
             raise Refusal("bank.frozen")
         account, came = standing.account, _came(mirror, request.payment)

@@ -15,7 +15,7 @@ from sscard.bank import ceiling, limits, rules
 from sscard.bank.asked_amount import kept_if_refused
 from sscard.bank.limits import Limit
 from sscard.bank.models import AccountStatus, BankAccount
-from sscard.bank.savings import books, orders, payee, presence, settings, terms
+from sscard.bank.savings import books, orders, payee, payee_check, presence, settings, terms
 from sscard.bank.savings.presence import Presence
 from sscard.bank.standing import Standing, find
 from sscard.codes.text import normal
@@ -81,6 +81,8 @@ def transfer(inside: Inside, request: Transfer) -> dict[str, Any]:
     elsewhere = "" if request.to_bank in ("", mirror.bank) else request.to_bank
     if elsewhere:
         payee.bank_named(inside, elsewhere, inside.today)
+    else:
+        payee_check.count_try(inside)
     found = payee.account_of_number(whom.number)
     here = presence.present(inside, mirror, request.session, matter=MATTER, business=rules.TRANSFER)
     proved_at = presence.proof_given(inside, minutes=rule.step_up_minutes, matter=request.matter)
@@ -88,10 +90,12 @@ def transfer(inside: Inside, request: Transfer) -> dict[str, Any]:
     try:
         with inside.bank_role():
             standing = presence.admitted(inside, here)
-            receiver = None if elsewhere else _receiver(standing, found, whom)
+            receiver = None if elsewhere else payee_check.receiver_of(standing, found, whom)
             answer = _go(inside, plan, standing, receiver, mirror)
     except Refusal as refusal:
         raise _in_words(refusal, plan) from None
+    if not elsewhere:
+        payee_check.right_try(inside)
     if answer["state"] == "waiting" and answer["leaves_at"] == answer["at"]:
         orders.hurry()
     return answer
@@ -108,15 +112,6 @@ def _checked(request: Transfer) -> payee.Wanted:
     refuse_if_any(faults)
     assert whom is not None  # else there are faults
     return whom
-
-
-def _receiver(standing: Standing, found: Any, whom: payee.Wanted) -> BankAccount:
-    receiver = payee.matched(found, whom)
-    if receiver.account_id == standing.account.account_id:
-        raise Refusal("ledger.same_account")
-    if not payee.takes_money(receiver):
-        raise Refusal("bank.payee_takes_nothing")
-    return receiver
 
 
 def _go(

@@ -53,7 +53,7 @@ class SavingsWhere:
 
 @dataclass(frozen=True, slots=True)
 class SavingsForm:
-    """Step 4. Codes: `rules.OCCUPATIONS`, `USES`, `TAX`, `NOTICES`."""
+    """Step 4. Codes: `rules.OCCUPATIONS`, `USES`, `TAX`. Messages at movements are one of step 2's functions."""
 
     application: uuid.UUID
     phone: str
@@ -61,7 +61,6 @@ class SavingsForm:
     occupation: str
     use: str
     tax: str
-    notices: str = "message"
     accept: bool = False
 
 
@@ -98,8 +97,8 @@ def savings_begin(inside: Inside, request: SavingsBegin) -> dict[str, Any]:
         LOOKUP, row.application_id, area=mirror.area_code, person_id=mirror.person_id, object_id=mirror.account_id
     )
     papers = [
-        {"code": one.code, "needed": one.needed, "name": one.name.zh, "name_en": one.name.en, "why": one.why.zh,
-         "why_en": one.why.en}
+        {"code": one.code, "needed": one.needed, "if_held": one.if_held, "name": one.name.zh,
+         "name_en": one.name.en, "why": one.why.zh, "why_en": one.why.en}
         for one in areas.get(mirror.area_code).papers(MATTER)
     ]  # fmt: skip
     return {**answer(row), "papers": papers}
@@ -146,8 +145,7 @@ def savings_form(inside: Inside, request: SavingsForm) -> dict[str, Any]:
     case = load(inside, request.application)
     after(case.stage, "bank.savings_form")
     form = rules.Form(
-        request.phone.strip(), request.address, request.occupation, request.use, request.tax, request.notices,
-        request.accept,
+        request.phone.strip(), request.address, request.occupation, request.use, request.tax, request.accept,
     )  # fmt: skip
     refuse_if_any(rules.form_faults(form))
     case.row.form = asdict(form)

@@ -22,6 +22,7 @@ from sscard.documents.models import KeptDocument
 from sscard.kernel import db, words
 from sscard.kernel.refusals import Refusal
 from sscard.law import areas
+from sscard.law.papers import bring
 from sscard.law.savings import SAVINGS_FUNCTIONS, SavingsFunction
 
 _STOPPED = {Restriction.LOST, Restriction.FULL_FREEZE, Restriction.DEBIT_FREEZE}
@@ -194,14 +195,11 @@ def comparison(area_code: str, on: date, lang: str) -> dict[str, Any]:
                 "since": terms.from_.isoformat(),
             }
         )  # fmt: skip
-    papers = [
-        {"code": one.code, "name": one.name.of(lang), "needed": one.needed, "why": one.why.of(lang)}
-        for one in area.papers("savings_opening")
-    ]
     functions = [
         {"code": code, "name": words.text("notice", f"bank.savings.function.{code}", lang)}
         for code in SAVINGS_FUNCTIONS
     ]
+    papers = [one.told() for one in bring(area, "savings_opening", lang)]
     return {"area": area_code, "on": on.isoformat(), "functions": functions, "banks": banks, "papers": papers}
 
 

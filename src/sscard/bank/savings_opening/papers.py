@@ -60,7 +60,7 @@ def agreement(inside: Inside, case: Case, code: str, lang: str, *, signer: Mappi
             (say("phone"), str(form["phone"])),
             (say("address"), str(form["address"])),
             *((say(one), words.text("notice", f"bank.savings.{one}.{form[one]}", lang)) for one in
-              ("occupation", "use", "tax", "notices")),
+              ("occupation", "use", "tax")),
         ]
     )  # fmt: skip
     sheet.heading(say("terms"))

@@ -27,7 +27,6 @@ MOST_FUNCTIONS = 20
 USES = ("saving", "wages", "benefits", "daily")
 TAX = ("china", "abroad", "both")
 """Self-declared residence for taxes (非居民金融账户涉税信息尽职调查): every bank asks it when an account begins to save."""
-NOTICES = ("message", "none")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,6 @@ class Form:
     occupation: str
     use: str
     tax: str
-    notices: str
     accept: bool
 
 
@@ -135,7 +133,6 @@ def form_faults(form: Form) -> list[Fault]:
         ("occupation", form.occupation, OCCUPATIONS),
         ("use", form.use, USES),
         ("tax", form.tax, TAX),
-        ("notices", form.notices, NOTICES),
     ):
         if value not in known:
             faults.append(Fault(place, "bank.savings_choose_one"))

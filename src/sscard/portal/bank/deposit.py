@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 
 from sscard.bank.acts import Deposit
+from sscard.bank.cash import require_deposit
 from sscard.bank.reads_life import account_of_number
 from sscard.bank.standing import find
 from sscard.kernel import money
@@ -13,6 +14,7 @@ from sscard.portal import looks
 from sscard.portal.bank import counter, receipts
 from sscard.portal.bank.counter import PURPOSE
 from sscard.portal.bank.customer import seen_now
+from sscard.portal.bank.matter import rule
 from sscard.portal.forms import faults_of
 from sscard.portal.shapes import Answer, Field, Link
 from sscard.portal.signed import AtPage, for_staff, fresh_key
@@ -20,6 +22,7 @@ from sscard.portal.signed import AtPage, for_staff, fresh_key
 PLACES = {
     "kernel.amount": "amount",
     "ledger.amount": "amount",
+    "bank.cash_above": "amount",
     "bank.number_unknown": "number",
     "bank.other_bank": "number",
 }
@@ -39,8 +42,8 @@ def deposit(request: HttpRequest, at: AtPage) -> HttpResponse:
         amount = money.fen(post.get("amount", ""))
     except Refusal as refusal:
         faults += faults_of(refusal, PLACES)
-    if not faults and not amount:
-        faults.append(Fault("amount", "ledger.amount"))
+    if not faults:
+        faults += _amount_faults(at, amount)
     if not on_desk.account:
         faults += _number_faults(at, number)
     if faults:
@@ -56,6 +59,17 @@ def deposit(request: HttpRequest, at: AtPage) -> HttpResponse:
     return receipts.receipt(at, "deposit", outcome, amount_fen=amount)
 
 
+def _amount_faults(at: AtPage, amount: int) -> tuple[Fault, ...]:
+    """Before the cash is counted; the bank's rule where the account is may say otherwise, and the act goes by that one."""
+    if not amount:
+        return (Fault("amount", "ledger.amount"),)
+    try:
+        require_deposit(rule(at), amount)
+    except Refusal as refusal:
+        return faults_of(refusal, PLACES)
+    return ()
+
+
 def _number_faults(at: AtPage, number: str) -> tuple[Fault, ...]:
     """Before the cash is counted: whose account it is need not be known, but that it is one of this bank."""
     try:
@@ -68,7 +82,12 @@ def _number_faults(at: AtPage, number: str) -> tuple[Fault, ...]:
 
 def _form(at: AtPage, values: object, faults: tuple[Fault, ...] = ()) -> HttpResponse:
     on_desk = counter.desk(at)
-    fields = [Field("amount", at.word("counter.amount"), kind="money", width="10")]
+    most = looks.show_money(rule(at).limits.cash_deposit_fen)
+    fields = [
+        Field(
+            "amount", at.word("counter.amount"), kind="money", width="10", hint=at.word("counter.cash_most", most=most)
+        )
+    ]
     lead = at.word("counter.before.deposit_number")
     if on_desk.account:
         lead = at.word("counter.before.deposit", name=seen_now(at).name)

@@ -45,12 +45,12 @@ def begin(request: HttpRequest, at: AtPage, name: str) -> HttpResponse:
     wanted = _wanted(at, matter)
     session = evidence.begin(at.caller, counter.terminal(at), matter.act, wanted, request.POST.get("key", ""))
     asked = request.POST.get("method", "")
-    method = asked if asked in methods(matter, _rule(at)) else activation.SELF
+    method = asked if asked in methods(matter, rule(at)) else activation.SELF
     counter.put(at, replace(on_desk, session=str(session), matter=matter.act, amount_fen=amount, method=method))
     return HttpResponseRedirect("/bank/devices/")
 
 
-def _rule(at: AtPage) -> Bank:
+def rule(at: AtPage) -> Bank:
     """The bank's rule where the customer's card was issued."""
     return areas.get(counter.desk(at).area or at.caller.area).bank(at.caller.bank)
 
@@ -83,7 +83,7 @@ def _ask_first(at: AtPage, matter: Matter, values: object, faults: tuple[Fault, 
     if matter.by_guardian:
         options = tuple(
             (code, at.word(f"counter.by.{code}"), at.word(f"counter.by.{code}_hint"))
-            for code in methods(matter, _rule(at))
+            for code in methods(matter, rule(at))
         )
         fields.append(Field("method", at.word("counter.method"), kind="radio", options=options))
     return at.render(

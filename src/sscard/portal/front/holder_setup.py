@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from sscard.control import sessions, totp
 from sscard.kernel.refusals import Fault, Refusal
 from sscard.people import holders
-from sscard.portal import looks
+from sscard.portal import known, looks
 from sscard.portal.shapes import Field
 
 PLACES = {
@@ -40,7 +40,9 @@ def set_up(request: HttpRequest) -> HttpResponse:
             faults = (Fault(PLACES.get(refusal.code, "id_number"), refusal.code, refusal.facts),)
         else:
             sessions.begin(request.session, kind="holder", subject=account.holder_id)
-            return HttpResponseRedirect("/my/")
+            answer = HttpResponseRedirect("/my/")
+            known.remember(request, answer, "holder", post.get("id_number", ""))
+            return answer
     word = lambda code: looks.word(code, lang)  # noqa: E731
     fields = [
         Field("id_number", word("front.id_number")),

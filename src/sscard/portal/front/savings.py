@@ -14,6 +14,7 @@ from sscard.law import areas
 from sscard.portal import looks
 from sscard.portal.front import document_file
 from sscard.portal.front.banks import approved
+from sscard.portal.front.savings_differences import compared, yuan
 from sscard.portal.shapes import Answer, Field
 
 
@@ -28,11 +29,14 @@ def choose_area(request: HttpRequest) -> HttpResponse:
 def compare(request: HttpRequest, area: str) -> HttpResponse:
     lang = looks.language(request)
     found = savings.comparison(area, clock.today(area), lang)
+    differing = compared(found, lang)
     return looks.render(
         request,
         "portal/front/savings.html",
         title=looks.word("savings.compare.of", lang, area=areas.get(area).name(lang)),
         lead=looks.word("savings.compare.lead", lang),
+        differing=differing.rows,
+        same=differing.same(lang),
         functions=found["functions"],
         rows=rows_of(found),
         terms=terms_of(found, lang),
@@ -53,7 +57,7 @@ def terms_of(found: dict[str, Any], lang: str) -> list[dict[str, Any]]:
     kinds = list(dict.fromkeys(kind for one in offering for kind in one["limits"]))
     limits = [
         {"name": looks.word(f"savings.limit.{kind}", lang),
-         "cells": ["–" if one["none"] else _round(one["limits"][kind]) for one in found["banks"]]}
+         "cells": ["–" if one["none"] else yuan(one["limits"][kind]) for one in found["banks"]]}
         for kind in kinds
     ]  # fmt: skip
     fees = {fee["code"]: fee["name"] for one in offering for fee in one["fees"]}
@@ -63,11 +67,6 @@ def terms_of(found: dict[str, Any], lang: str) -> list[dict[str, Any]]:
         costs.append({"name": name, "cells": [f"{fee['text']} {fee['note']}".strip() if fee else "–" for fee in of]})
     groups = (("savings.limits", limits), ("savings.fees", costs))
     return [{"name": looks.word(code, lang), "rows": rows} for code, rows in groups]
-
-
-def _round(fen: int) -> str:
-    """Whole yuan without their zeros: three banks stand beside each other on a phone."""
-    return looks.show_money(fen).removesuffix(".00")
 
 
 def source_of(one: dict[str, Any], lang: str) -> str:

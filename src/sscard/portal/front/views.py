@@ -11,7 +11,7 @@ from sscard.kernel.keyclient import keys
 from sscard.kernel.refusals import Refusal
 from sscard.partners.sandbox import tenants
 from sscard.people import holders
-from sscard.portal import looks
+from sscard.portal import known, looks
 from sscard.portal.navigation import home_of
 from sscard.portal.shapes import Field
 from sscard.portal.signed import AtPage, caller_of, for_staff, own_path
@@ -32,7 +32,7 @@ def staff_sign_in(request: HttpRequest) -> HttpResponse:
     def enter() -> tuple[str, object, str]:
         staff = signin.staff(
             request.POST.get("username", ""), request.POST.get("password", ""), request.POST.get("code", ""),
-            address=str(request.META.get("REMOTE_ADDR", "")),
+            address=str(request.META.get("REMOTE_ADDR", "")), device=_device(request, "staff"),
         )  # fmt: skip
         return "staff", staff.staff_id, "/"
 
@@ -43,11 +43,15 @@ def holder_sign_in(request: HttpRequest) -> HttpResponse:
     def enter() -> tuple[str, object, str]:
         account = holders.sign_in(
             request.POST.get("username", ""), request.POST.get("password", ""), request.POST.get("code", ""),
-            address=str(request.META.get("REMOTE_ADDR", "")),
+            address=str(request.META.get("REMOTE_ADDR", "")), device=_device(request, "holder"),
         )  # fmt: skip
         return "holder", account.holder_id, "/my/"
 
     return _sign_in(request, enter, "front.holder_sign_in", "front.id_number", "off", setup="/my/set-up/")
+
+
+def _device(request: HttpRequest, way: str) -> str:
+    return known.device(request, way, request.POST.get("username", ""))
 
 
 def _sign_in(
@@ -63,7 +67,9 @@ def _sign_in(
             refusal = one
         else:
             sessions.begin(request.session, kind=kind, subject=subject)
-            return HttpResponseRedirect(going or home)
+            answer = HttpResponseRedirect(going or home)
+            known.remember(request, answer, kind, request.POST.get("username", ""))
+            return answer
     fields = [
         Field("username", looks.word(name_label, lang), autocomplete=autocomplete),
         Field("password", looks.word("front.password", lang), kind="password", autocomplete="current-password"),

@@ -8,6 +8,7 @@ from sscard.bank.reads import AccountView
 from sscard.bank.reads_life import left_behind
 from sscard.law.areas import Area
 from sscard.portal.my import card as cards
+from sscard.portal.my import running
 from sscard.portal.my import steps as guide
 from sscard.portal.my.card import Shown
 from sscard.portal.my.steps import Step
@@ -23,16 +24,25 @@ def start(request: HttpRequest, at: AtPage) -> HttpResponse:
         behind = left_behind(inside, whose.person.person_id)
         area = inside.area
         steps = guide.steps(inside, at, shown) if shown and not shown.dead else []
-        apply = guide.papers(inside.area, "apply", at.lang) if shown is None else ()
-        places = guide.bureau_places(inside.area, at.lang) if shown is None else ()
+        applied = running.application(whose.person.person_id, shown)
+        under_way = running.running(at, running.account(whose.person.person_id), applied, inside)
+        awaited = running.awaited(applied)
+        way = running.way(at, inside, applied) if shown is None and applied is not None and awaited else ()
+        collect = running.to_collect(at, inside, applied) if shown is None and applied is not None and awaited else ()
+        without = shown is None and not awaited
+        apply = guide.papers(inside.area, running.APPLY, at.lang) if without else ()
+        places = guide.bureau_places(inside.area, at.lang) if without else ()
     step = guide.what_next(steps)
     return at.render(
         "portal/my/start.html",
-        title=_headline(at, shown, step, whose),
-        lead=_lead(at, shown, step),
+        title=_headline(at, shown, step, whose, awaited=awaited),
+        lead=_lead(at, shown, step, awaited=awaited),
         shown=shown,
         step=step,
         steps=steps,
+        running=under_way,
+        way=way,
+        collect=collect,
         whose=whose,
         apply=apply,
         places=places,
@@ -54,10 +64,12 @@ def _behind(at: AtPage, area: Area, one: AccountView) -> Notice:
     )
 
 
-def _headline(at: AtPage, shown: Shown | None, step: Step | None, whose: Whose) -> str:
+def _headline(at: AtPage, shown: Shown | None, step: Step | None, whose: Whose, *, awaited: bool) -> str:
     """The answer itself, as the page's heading."""
     who = "own" if whose.own else "ward"
     name = whose.person.name_mask
+    if awaited and (shown is None or shown.dead):
+        return at.word(f"my.head.awaited_{who}", name=name)
     if shown is None:
         return at.word(f"my.head.none_{who}", name=name)
     if shown.dead:
@@ -67,7 +79,9 @@ def _headline(at: AtPage, shown: Shown | None, step: Step | None, whose: Whose) 
     return at.word(f"my.head.{'good' if shown.ready else 'look'}_{who}", name=name)
 
 
-def _lead(at: AtPage, shown: Shown | None, step: Step | None) -> str:
+def _lead(at: AtPage, shown: Shown | None, step: Step | None, *, awaited: bool) -> str:
+    if awaited and (shown is None or shown.dead):
+        return at.word("my.lead.awaited")
     if shown is None:
         return at.word("my.lead.none")
     if step is not None:

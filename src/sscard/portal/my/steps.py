@@ -8,23 +8,14 @@ from dataclasses import dataclass
 
 from sscard.control.inside import Inside
 from sscard.kernel import clock
-from sscard.kernel.refusals import Refusal
 from sscard.law import areas
-from sscard.law.areas import Area, Branch, BureauOutlet, Paper
+from sscard.law.areas import Area, Branch, BureauOutlet
+from sscard.law.papers import Bring, bring
 from sscard.portal.my.card import Shown
 from sscard.portal.signed import AtPage
 
 COLLECT, ENABLE, ACTIVATE = "collect", "enable", "bank_activation"
 """Matters of the area's papers file."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bring:
-    """A paper that people ask about: needed or not, and why."""
-
-    name: str
-    needed: bool
-    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +41,8 @@ class Step:
     hotline: str = ""
     places: tuple[Place, ...] = ()
     bring: tuple[Bring, ...] = ()
+    beside: bool = False
+    """The savings function is opened at the same place with other papers."""
 
 
 def steps(inside: Inside, at: AtPage, shown: Shown) -> list[Step]:
@@ -108,6 +101,7 @@ def _activate(inside: Inside, at: AtPage, shown: Shown) -> Step:
         hotline=bank.hotline,
         places=bank_places(inside.area, shown.card.bank, bank.activation_outlets, at.lang),
         bring=papers(inside.area, ACTIVATE, at.lang),
+        beside=True,
     )
 
 
@@ -126,13 +120,8 @@ def bank_places(area: Area, bank: str, rule: str, lang: str) -> tuple[Place, ...
 
 
 def papers(area: Area, matter: str, lang: str) -> tuple[Bring, ...]:
-    """What to bring by the area's papers file, what is needed first; nothing where the file is silent."""
-    try:
-        listed: tuple[Paper, ...] = area.papers(matter)
-    except Refusal:
-        return ()
-    bring = [Bring(one.name.of(lang), one.needed, one.why.of(lang)) for one in listed]
-    return tuple(sorted(bring, key=lambda one: not one.needed))
+    """What to bring by the area's papers file; nothing where the file is silent."""
+    return bring(area, matter, lang) if matter in area.matters() else ()
 
 
 def _place(one: BureauOutlet | Branch, lang: str, area_name: str = "") -> Place:

@@ -9,7 +9,7 @@ from sscard.bank import customers
 from sscard.bank.customers_models import Customer
 from sscard.control import sessions, totp
 from sscard.kernel.refusals import Fault, Refusal
-from sscard.portal import looks
+from sscard.portal import known, looks
 from sscard.portal.front.holder_setup import qr as qr_of
 from sscard.portal.netbank import brand, refused
 from sscard.portal.netbank.hosts import bank_of
@@ -35,6 +35,14 @@ def enter(request: HttpRequest, customer: Customer) -> None:
     )
 
 
+def entered(request: HttpRequest, customer: Customer, going: str) -> HttpResponse:
+    """Signed in by name and password: the browser is known for this name from now on."""
+    enter(request, customer)
+    answer = HttpResponseRedirect(going)
+    known.remember(request, answer, customer.bank, request.POST.get("username", ""))
+    return answer
+
+
 def device_of(request: HttpRequest) -> str:
     """phone, tablet or computer, by what the browser says of itself; nothing else of it is kept."""
     said = request.headers.get("User-Agent", "")
@@ -54,12 +62,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             found = customers.sign_in(
                 bank_of(request), request.POST.get("username", ""), request.POST.get("password", ""),
                 request.POST.get("code", ""), address=address(request),
+                device=known.device(request, bank_of(request), request.POST.get("username", "")),
             )  # fmt: skip
         except Refusal as one:
             refusal = refused.for_customer(one, bank_of(request))
         else:
-            enter(request, found)
-            return HttpResponseRedirect(going)
+            return entered(request, found, going)
     word = lambda code: looks.word(f"netbank.{code}", lang)  # noqa: E731
     fields = [
         Field("username", word("username"), autocomplete="username"),
@@ -109,8 +117,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
             told = refused.for_customer(refusal, bank_of(request))
             faults = told.faults or (Fault(PLACES.get(told.code, "id_number"), told.code, told.facts),)
         else:
-            enter(request, made)
-            return HttpResponseRedirect("/")
+            return entered(request, made, "/")
     word = lambda code: looks.word(f"netbank.{code}", lang)  # noqa: E731
     fields = [
         Field("id_number", word("id_number"), width="20"),

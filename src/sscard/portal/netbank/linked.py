@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 
 from sscard.bank import customers_reads
 from sscard.bank.customers_reads import OnlineAccount
-from sscard.bank.linked import linking, looking, paying, receipts
+from sscard.bank.linked import authorisations, linking, looking, paying, receipts
 from sscard.bank.linked.wire import BureauRefused
 from sscard.kernel.refusals import Fault, Refusal
 from sscard.portal import errors, looks
@@ -23,6 +23,10 @@ FIELDS = ("card_number", "id_number", "account")
 HERE = "/linked/"
 MENDED_HERE = ("binding.identity_mismatch", "binding.account_not_activated")
 """What the bureau refuses and the form can put right: a number typed wrong, another account chosen."""
+
+
+ENDED = {"customer": "customer", "binding.consent_revoked": "holder", "binding.consent_expired": "expired"}
+"""Why a link is over, as it is written down → as it is said."""
 
 
 @for_customer
@@ -47,6 +51,7 @@ def _start(at: AtBank, links: list[looking.LinkView], *, title: str, lead: str) 
     """The cards that are linked; and what one needs to link one: three things."""
     with at.reading() as inside:
         numbers = {one.account_id: which.short(one) for one in customers_reads.accounts(inside)}
+    over = [one for one in looking.links(at.caller, ended=True) if one.ended_at is not None]
     needs = [
         Answer(at.word(f"linked.need.{name}"), at.word(f"linked.need.{name}_hint"))
         for name in ("card", "id", "account")
@@ -56,6 +61,7 @@ def _start(at: AtBank, links: list[looking.LinkView], *, title: str, lead: str) 
         title=title,
         lead=lead,
         links=[(one, numbers.get(one.account, "")) for one in links],
+        ended=[(one, at.word(f"linked.ended.{ENDED.get(one.ended_because, 'over')}")) for one in over],
         needs=needs,
         paid=bool(looking.all_payments(at.caller)),
         here="/card/",
@@ -195,7 +201,7 @@ def finish(request: HttpRequest, at: AtBank) -> HttpResponse:
     if came.payment is not None:
         paid = paying.finish(at.caller, came, given["code"])
         return HttpResponseRedirect(f"/linked/payments/{paid.payment}/", status=303)
-    link = linking.finish(at.caller, came, given["code"])
+    link = authorisations.finish(at.caller, came, given["code"])
     return HttpResponseRedirect(f"/linked/{link}/bound/", status=303)
 
 
@@ -222,7 +228,7 @@ def bound(request: HttpRequest, at: AtBank, link: uuid.UUID) -> HttpResponse:
 
 @for_customer
 def authorisation(request: HttpRequest, at: AtBank, link: uuid.UUID) -> HttpResponse:
-    return pdf(looking.authorisation(at.caller, link), "authorisation")
+    return pdf(authorisations.authorisation(at.caller, link), "authorisation")
 
 
 def pdf(file: bytes, name: str) -> HttpResponse:
@@ -243,7 +249,7 @@ def unbind(request: HttpRequest, at: AtBank, link: uuid.UUID) -> HttpResponse:
             "portal/done.html",
             title=at.word("linked.unbound"),
             sentence=at.word("linked.unbound_text"),
-            next_steps=[Link(at.word("linked.title"), HERE), Link(at.word("linked.pay.all"), f"{HERE}payments/")],
+            next_steps=[Link(at.word("linked.ended.list"), HERE), Link(at.word("linked.pay.all"), f"{HERE}payments/")],
             here="/card/",
         )
     return at.render(

@@ -1,5 +1,5 @@
-"""Transfer: to whom → how much → check and second factor → result. What was typed goes along in the forms; nothing stands
-in the address, and the form's one key makes two presses one transfer."""
+"""Transfer: to whom (compared at once where the payee is this bank's) → how much → check and second factor → result. What was
+typed goes along in the forms; nothing stands in the address, and the form's one key makes two presses one transfer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from sscard.bank import customers_reads
-from sscard.bank.acts import Transfer
+from sscard.bank.acts import CheckPayee, Transfer
 from sscard.bank.customers_reads import OnlineAccount
 from sscard.bank.savings import payee, terms
 from sscard.bank.savings.outlook import Outlook, outlook
@@ -43,7 +43,8 @@ def transfer(request: HttpRequest, at: AtBank) -> HttpResponse:
         return form.payee(faults)
     step = request.POST.get("step", "")
     if step in ("", "payee"):
-        return form.amount()
+        faults = form.unfit()
+        return form.payee(faults) if faults else form.amount()
     fen, faults = form.amount_faults()
     if faults:
         return form.amount(faults)
@@ -87,8 +88,9 @@ class Form:
         fields = [
             Field("to_name", word("transfer.to_name"), hint=word("transfer.to_name_hint"), width="20"),
             Field("to_number", word("transfer.to_number"), kind="digits", width="20"),
-            Field("to_bank", word("transfer.to_bank"), kind="select", options=tuple(self._banks())),
-        ]
+            Field("to_bank", word("transfer.to_bank"), kind="select", options=tuple(self._banks()),
+                  hint=word("transfer.to_bank_hint")),
+        ]  # fmt: skip
         hidden = {"step": "payee", "key": self.post.get("key") or fresh_key(), **self._typed(*AMOUNT)}
         if len(self.every) > 1:
             fields.insert(0, Field("account", word("transfer.from"), kind="select", options=which.options(self.every)))
@@ -103,6 +105,17 @@ class Form:
         if typed["to_bank"] not in {code for code, _, _ in self._banks()}:
             faults.append(Fault("to_bank", "bank.payee_bank_unknown", {"bank": typed["to_bank"][:12]}))
         return tuple(faults)
+
+    def unfit(self) -> tuple[Fault, ...]:
+        """What the bank says of the payee before any amount is typed. The try is counted and written down."""
+        typed = self._typed("to_number", "to_name", "to_bank")
+        try:
+            self.at.perform("bank.check_payee", CheckPayee(self.account.account_id, **typed), key=fresh_key())
+        except Refusal as refusal:
+            if refusal.code not in AT_PAYEE:
+                raise
+            return (Fault("to_number", refusal.code, refusal.facts),)
+        return ()
 
     def wanted(self, fen: int) -> Transfer:
         typed = self._typed(*PAYEE, *AMOUNT)
@@ -139,7 +152,8 @@ class Form:
         hidden = {"step": "amount", "key": key or self.post.get("key", ""), **self._typed(*PAYEE)}
         typed = self._typed(*AMOUNT)
         values = {**typed, "timing": typed["timing"] or terms.REALTIME}
-        lead = word("transfer.to", name=self._typed("to_name")["to_name"])
+        whom = self._typed("to_name", "to_bank")
+        lead = word("transfer.to_there" if whom["to_bank"] else "transfer.to_here", name=whom["to_name"])
         return self._page("transfer.how_much", fields, values, hidden, faults, "transfer.next", lead_text=lead)
 
     def amount_faults(self) -> tuple[int, tuple[Fault, ...]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from sscard.chip.conformance import evidence
+from sscard.chip.conformance import evidence, lists
 from sscard.control.inside import Inside
 from sscard.control.rights import decide
 from sscard.issuing import examining, permitting, signed_files
@@ -162,6 +162,7 @@ def detail(request: HttpRequest, at: AtPage, test_card: uuid.UUID) -> HttpRespon
         *_product_lines(at, {name: getattr(one, name) for name in (*PRODUCT, "plant", "asked_by")}),
         Answer("ATR", looks.grouped(one.atr)),
         Answer(at.word("testcard.examined"), looks.show_moment(one.examined_at, at.lang)),
+        Answer(at.word("testcard.list"), lists.in_force(one.examined_at).name, note=at.word("testcard.list_note")),
         Answer(at.word("testcard.signer"), one.signer),
         Answer("SHA-256", looks.grouped(bytes(one.sha256).hex())),
     ]
@@ -262,7 +263,13 @@ def lines_of(at: AtPage, file: bytes) -> list[Answer]:
         product = {
             name: getattr(told.subject, name) for name in ("supplier", "product", "chip", "cos", "plant", "asked_by")
         }
-        return [*_product_lines(at, {**product, "version": told.version}), *_outcomes(at, told.audits), *lines]
+        judged_by = Answer(at.word("testcard.list"), told.judged_by.name)
+        return [
+            *_product_lines(at, {**product, "version": told.version}),
+            *_outcomes(at, told.audits),
+            judged_by,
+            *lines,
+        ]
     found = signed_files.read(file)
     until = looks.show_day(found.until, at.lang) if found.until else ""
     return [

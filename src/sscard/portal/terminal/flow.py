@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import replace
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from sscard.bank.acts_activate import JUDGE
+from sscard.cards.judged_at_pad import JudgeNewPassword
 from sscard.control import door
 from sscard.kernel.keyclient import PinRefused
 from sscard.kernel.refusals import Fault, Refusal
@@ -32,6 +34,9 @@ from sscard.portal.terminal.start import open_devices
 DO, LEAVE = "/terminal/do/", "/terminal/leave/"
 SCREENS = {SAVINGS: "/terminal/savings/", CONSENT: "/terminal/consent/"}
 """Matters that go on at screens of their own."""
+PADS = ("pin_pad", "pin_pad_new")
+JUDGED = {"activate": JUDGE, "enable": "cards.judge_new_password", "change": "cards.judge_new_password"}
+"""Matters in which a new password is chosen, and the act that judges it."""
 
 
 @for_kiosk
@@ -65,7 +70,7 @@ def _shown(at: AtKiosk, matter: Matter, session: str) -> Panel:
         )
         if one.state in ("waiting", "idle")
         else replace(one, sentence=f"{one.sentence} {at.word('kiosk.ask.pin_again')}")
-        if one.kind == "pin_pad" and one.state == "refused"
+        if one.kind in PADS and one.state == "refused"
         else one
         for one in shown.devices
     ]
@@ -150,12 +155,15 @@ def _more_is_asked(at: AtKiosk, matter: Matter) -> HttpResponse | None:
 
 
 def _pin_again(at: AtKiosk, matter: Matter, phone: str = "") -> HttpResponse | None:
-    """A PIN that is easy to guess is said at once, and the pad asks for another; the cards stay where they are."""
-    if matter.name != "activate":
+    """A new password that is easy to guess is said at once, and the pad asks for another; the cards stay where they are."""
+    if matter.name not in JUDGED:
         return None
     seen = evidence.card_in(at.acting(), at.visit().session, PURPOSE)
-    asked = request_of(matter, at.visit().session, seen, phone)
-    judged = door.perform(at.acting(), JUDGE, asked, key=fresh_key(), purpose=PURPOSE, area=seen.area)
+    session = at.visit().session
+    asked: object = JudgeNewPassword(uuid.UUID(session), matter.act, seen.card)
+    if matter.name == "activate":
+        asked = request_of(matter, session, seen, phone)
+    judged = door.perform(at.acting(), JUDGED[matter.name], asked, key=fresh_key(), purpose=PURPOSE, area=seen.area)
     return None if judged.answer["good"] else HttpResponseRedirect("/terminal/devices/")
 
 

@@ -16,7 +16,7 @@ from sscard.portal.terminal.kiosk import AtKiosk
 
 QUESTIONS = {
     2: ("bank", "functions"),
-    4: ("phone", "address", "occupation", "use", "tax", "notices", "accept"),
+    4: ("phone", "address", "occupation", "use", "tax", "accept"),
 }
 
 

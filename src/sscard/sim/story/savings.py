@@ -11,7 +11,7 @@ from sscard.sim.story.steps import Wrong, must
 from sscard.sim.story.world import World
 
 RELEASE = "5086"
-FORM = {"occupation": "employee", "use": "saving", "tax": "china", "notices": "message", "accept": True}
+FORM = {"occupation": "employee", "use": "saving", "tax": "china", "accept": True}
 
 
 # -- before the story --------------------------------------------------------------------------------------------------
@@ -137,11 +137,11 @@ def bad_form(world: World) -> dict[str, Any]:
     try:
         world.holder().act(
             "bank.savings_form", application=world.facts["savings"], phone="12", address="", occupation="", use="",
-            tax="", notices="", accept=False,
+            tax="", accept=False,
         )  # fmt: skip
     except Refused as no:
         places = {fault["place"] for fault in no.problem["faults"]}
-        wanted = {"phone", "address", "occupation", "use", "tax", "notices", "accept"}
+        wanted = {"phone", "address", "occupation", "use", "tax", "accept"}
         must(places == wanted, f"named: {sorted(places)}")
         raise
     raise Wrong("an empty form was taken")
