@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -10,9 +11,11 @@ from typer.testing import CliRunner
 
 from sscard.app import config, demo_home, state
 from sscard.app.command import build
+from sscard.app.commands import demo as demo_command
 from sscard.app.config import Config
 from sscard.app.memory import started_at
 from sscard.app.supervisor import UpFault
+from sscard.sim.story import payees
 
 
 @pytest.fixture
@@ -68,3 +71,22 @@ def test_anew_empties_no_running_house_and_no_other_folder(demo: Config, tmp_pat
     assert refused(demo_home.throw_away, live) == "demo.not_ours"
     assert (demo.home / "wallet.seal").exists()
     demo_home.throw_away(config.load({"SSCARD_HOME": str(tmp_path / "nowhere")}))
+
+
+def test_a_customer_is_told_whom_he_can_send_money_to(tmp_path: Path) -> None:
+    """Somebody else of his own bank and somebody of another: never himself, the oldest first."""
+    shelf = tmp_path / "cards"
+    shelf.mkdir()
+    cards = (("CCB", "陈一", "9217000000000000001", "1950"), ("CCB", "李二", "9217000000000000002", "1960"),
+             ("ABC", "王小", "9217000000000000003", "2019"), ("ABC", "", "", "1940"))  # fmt: skip
+    for number, (bank, name, pan, born) in enumerate(cards):
+        told = {"bank": bank, "name": name, "pan": pan, "social_security_number": f"090101{born}0101{number:04}"}
+        (shelf / f"{number}.json").write_text(json.dumps(told), encoding="utf-8")
+    everybody, said = payees.known(tmp_path), []
+    demo_command._payees(
+        payees.of(everybody, "CCB", cards[0][2]), "zh",
+        lambda code, **facts: said.append((code, facts.get("name"), facts.get("pan"))),
+    )  # fmt: skip
+    assert said == [
+        ("payees", None, None), ("payee_here", "李二", cards[1][2]), ("payee_there", "王小", cards[2][2]),
+    ]  # fmt: skip

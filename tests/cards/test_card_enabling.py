@@ -257,6 +257,9 @@ def test_the_way_of_a_card(desk: Desk) -> None:
         ("enabled", "now"), ("activated", "later"),
     ]  # fmt: skip
     assert all(stop["on"] and stop["place"] == "990100-BUREAU" for stop in way[:5])
+    assert [stop["label"] for stop in way[4:]] == ["已领取", "启用社保功能", "激活银行功能"], (
+        "what is ahead is a thing to do"
+    )
     assert switches[0]["on"] is False
     assert switches[0]["next_step"]
     enable(desk, kit.staff(), li.body, li.card)

@@ -27,6 +27,8 @@ def test_the_first_screen_says_what_comes_next(holder: Any) -> None:
     client = client_of(with_sign_in(holder))
     page = text(client.get("/my/"))
     assert "<h1>下一步：启用社保功能</h1>" in page
+    assert "（下一步）" in page
+    assert "社保已启用" not in page
     assert "休眠中，只收不付" in page
     assert "card-letters" in page
     assert ">CCB<" in page

@@ -267,7 +267,7 @@ def test_the_payee_is_compared_before_the_amount_and_wrong_tries_are_counted(
     for wrong in ({"to_name": "王不是他"}, {"to_number": "9217009999999999999"}):
         page = amount_step(client, other, **wrong)
         assert 'id="f-amount"' not in page
-        said.append(re.findall(r"收款账号和姓名对不上[^<]*", page))
+        said.append(re.findall(r"银行卡号（或账号）和姓名对不上[^<]*", page))
         assert "姓名和号码已核对" in amount_step(client, other), "a right pair takes its own try back only"
     assert said[0] == said[1] != []
     check = to_check(client, other, "10")

@@ -65,6 +65,13 @@ def test_everybody_compares_the_banks(house: Any) -> None:
     from pages_kit import HouseClient
 
     client = HouseClient()
+    start = text(client.get("/"))
+    assert "<title>社会保障卡服务</title>" in start, "once"
+    box = start[start.index("/my/sign-in/") : start.index("/register/")]
+    assert re.findall(r'class="act" href="([^"]+)"><span>([^<]+)', box) == [
+        ("/my/savings/", "开通储蓄功能"), ("/banks/sites/", "银行网站 / 网上银行"),
+    ]  # fmt: skip
+    assert re.search(r'href="https://ccb\.[^"]+"><span>中国建设银行', text(client.get("/banks/sites/")))
     assert "/savings/990100/" in text(client.get("/savings/"))
     page = text(client.get("/savings/990100/"))
     for wanted in (
@@ -105,6 +112,12 @@ def test_a_holder_sees_the_answer_and_the_seven_steps(holder: Any) -> None:
     page = text(client.get("/my/savings/"))
     assert "还没有开通储蓄功能" in page
     assert "共 7 步，已完成 0 步" in page
+    main = page[page.index("<main") :]
+    before = [
+        main.index(one)
+        for one in ("第 1 步，共 7 步：", "<details", "<ol", "</details>", "<form", "还没有开通储蓄功能")
+    ]
+    assert before == sorted(before), "the step first, the list of the seven folded above its form"
     assert "银行要核对原件，复印件不行" in page
     assert "有同一家银行的卡就带上" in page
     for number in range(1, 8):

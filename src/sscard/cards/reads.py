@@ -51,8 +51,9 @@ def cards_of(inside: Inside, person_id: int) -> list[Card]:
 def way(person_id: int, card_id: uuid.UUID, lang: str = "zh") -> list[dict[str, Any]]:
     """The line of stations: {"code", "label", "state": done|now|later|wrong, "on": datetime|None, "place", "note"}.
 
-    The first station not yet reached is "now"; it is "wrong", with a note, while the card has left its way (spoiled,
-    missing …). A card without bank has no station "activated". Runs inside a unit of work that has named the person.
+    A station not yet reached is named as a thing to do, and the first of them is "now": what comes next. It is "wrong", with
+    a note, while the card has left its way (spoiled, missing …). A card without bank has no station "activated". Runs
+    inside a unit of work that has named the person.
     """
     card = Card.objects.filter(person_id=person_id, card_id=card_id).first()
     if card is None:
@@ -64,9 +65,10 @@ def way(person_id: int, card_id: uuid.UUID, lang: str = "zh") -> list[dict[str, 
         if code == "activated" and not card.bank:
             continue
         event = _reached(events, side, states)
+        said = "station" if event is not None else "station_ahead"
         stop = {
             "code": code,
-            "label": words.text("notice", f"cards.station.{code}", lang),
+            "label": words.text("notice", f"cards.{said}.{code}", lang),
             "on": None,
             "place": "",
             "note": "",

@@ -97,9 +97,13 @@ class Samples:
             Station(s("到网点", "At the outlet"), "done", date(2026, 11, 2), outlet),
             Station(s("已领卡", "Handed over"), "done", date(2026, 11, 6), outlet),
             Station(
-                s("已启用", "Enabled"), "now", date(2026, 11, 6), outlet, s("社保功能可以用了", "Social security works")
+                s("已启用", "Enabled"),
+                "done",
+                date(2026, 11, 6),
+                outlet,
+                s("社保功能可以用了", "Social security works"),
             ),
-            Station(s("已激活", "Activated"), "later", None, "", s("还差这一步", "This step is missing")),
+            Station(s("激活银行功能", "Activate the bank side"), "now"),
         ]
         if wrong:
             made = Station(

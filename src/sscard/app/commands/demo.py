@@ -117,6 +117,7 @@ def _begin(config: Config, *words: str) -> subprocess.Popen[bytes]:
 
 def _closing(config: Config, seconds: float, megabytes: float) -> None:
     """Addresses, sign-ins, how to get codes, and what it took."""
+    from sscard.sim.story import payees
     from sscard.sim.story.book import Book
 
     console = Console(highlight=False, soft_wrap=True)
@@ -131,13 +132,25 @@ def _closing(config: Config, seconds: float, megabytes: float) -> None:
         new = name.startswith(NEW)
         say("newcomer" if new else "holder", username=name, id_number=member.id_number, password=member.password,
             card_number=member.card_number, name=member.name)  # fmt: skip
+    everybody = payees.known(config.home / "wallet")
     for name, member in book.customers().items():
         say("customer", url=config.bank_url(member.organisation), username=name, password=member.password,
-            card_number=member.card_number, id_number=member.id_number, area=member.area, name=member.name,
-            pan=member.pan)  # fmt: skip
+            card_number=member.card_number, id_number=member.id_number, area=member.area)  # fmt: skip
+        _payees(payees.of(everybody, member.organisation, member.pan), config.language, say)
     say("codes")
     _terminal(config, book, say)
     say("took", seconds=f"{seconds:.0f}", megabytes=f"{megabytes:.0f}")
+
+
+def _payees(whom: tuple[Any, Any], lang: str, say: Any) -> None:
+    """Two people that the customer can send money to; nobody can send it to himself."""
+    from sscard.codes import banks
+
+    if any(whom):
+        say("payees")
+    for code, one in zip(("payee_here", "payee_there"), whom, strict=True):
+        if one is not None:
+            say(code, bank=banks.name(one.bank, lang), name=one.name, pan=one.pan)
 
 
 def _terminal(config: Config, book: Any, say: Any) -> None:

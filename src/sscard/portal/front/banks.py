@@ -40,6 +40,25 @@ def which_bank(request: HttpRequest, area: str) -> HttpResponse:
     )
 
 
+def sites(request: HttpRequest) -> HttpResponse:
+    """The way to each bank's own site: another address, another sign-in."""
+    lang = looks.language(request)
+    listed = [
+        {
+            **area,
+            "banks": [
+                {"name": bank.name.of(lang), "hotline": bank.hotline, "site": settings.CONFIG.bank_url(bank.code)}
+                for bank in areas.get(area["code"]).banks(clock.today(area["code"]))
+            ],
+        }
+        for area in approved(lang)
+    ]
+    return looks.render(
+        request, "portal/front/bank_sites.html", title=looks.word("front.sites", lang), areas=listed,
+        lead=looks.word("front.sites_lead", lang),
+    )  # fmt: skip
+
+
 def bank_answer(area: str, lang: str) -> dict[str, object]:
     """The answer itself: each bank of the area, where its cards are activated, and where on the card its mark stands."""
     found, on = areas.get(area), clock.today(area)

@@ -10,6 +10,7 @@ urlpatterns = [
     path("my/sign-in/", views.holder_sign_in),
     path("my/set-up/", holder_setup.set_up),
     path("banks/", banks.choose_area),
+    path("banks/sites/", banks.sites),
     path("banks/<str:area>/", banks.which_bank),
     path("passwords/", passwords.table),
     path("savings/", savings.choose_area),

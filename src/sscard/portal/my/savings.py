@@ -15,7 +15,6 @@ from sscard.portal import bank_sites
 from sscard.portal import savings_questions as questions
 from sscard.portal import savings_steps as steps
 from sscard.portal.my.whose import looking
-from sscard.portal.shapes import Link
 from sscard.portal.signed import AtPage, for_holder, fresh_key
 
 HERE, FORM, BRING = "/my/savings/", 4, 5
@@ -90,7 +89,6 @@ def _page(
         can_withdraw=steps.can_withdraw(of),
         key=fresh_key(),
         area=of.mirror.area_code,
-        crumbs=[Link(at.word("my.nav"), "/my/"), Link(at.word("savings.my.crumb"))],
         here=HERE,
         status=422 if faults else 200,
     )
