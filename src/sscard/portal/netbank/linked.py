@@ -129,7 +129,7 @@ def _form(
     at: AtBank, every: list[OnlineAccount], faults: tuple[Fault, ...] = (), refused: BureauRefused | None = None
 ) -> HttpResponse:
     """`refused`: what the bureau said to the numbers that stand here, and which can be put right here."""
-    options = which.options(every)
+    options = which.options(every, at.lang)
     fields = [
         Field("card_number", at.word("linked.card_number"), hint=at.word("linked.card_number_hint"), width="20"),
         Field("id_number", at.word("linked.id_number"), hint=at.word("linked.id_number_hint"), width="20"),
@@ -158,7 +158,7 @@ def _check(at: AtBank, account: OnlineAccount) -> HttpResponse:
     lines = [
         Answer(at.word("linked.card_number"), typed["card_number"]),
         Answer(at.word("linked.id_number"), typed["id_number"]),
-        Answer(at.word("linked.account"), which.short(account)),
+        Answer(at.word("linked.account"), which.named(account, at.lang)),
         Answer(at.word("linked.what"), at.word("linked.what_text"), note=at.word("linked.what_long")),
     ]
     answer = at.render(

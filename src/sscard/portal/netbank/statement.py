@@ -62,7 +62,9 @@ def statement(request: HttpRequest, at: AtBank) -> HttpResponse:
     asked = {"account": str(account.account_id), **_asked(period)}
     fields = [Field("from", at.word("statement.from"), kind="date"), Field("to", at.word("statement.to"), kind="date")]
     if len(every) > 1:
-        fields.insert(0, Field("account", at.word("statement.account"), kind="select", options=which.options(every)))
+        fields.insert(
+            0, Field("account", at.word("statement.account"), kind="select", options=which.options(every, at.lang))
+        )
     return at.render(
         "netbank/statement.html",
         title=at.word("statement.title"),

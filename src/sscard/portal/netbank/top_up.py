@@ -81,7 +81,7 @@ def _check(at: AtBank, account: OnlineAccount, fen: int) -> HttpResponse:
     lines = [
         Answer(word("top_up.from_number"), looks.grouped(typed["from_number"]), note=bank),
         Answer(word("transfer.to_name"), account.name_mask),
-        Answer(word("top_up.into"), which.short(account)),
+        Answer(word("top_up.into"), which.named(account, at.lang)),
         Answer(word("transfer.amount"), looks.show_money(fen)),
     ]
     return at.render(

@@ -93,7 +93,10 @@ class Form:
         ]  # fmt: skip
         hidden = {"step": "payee", "key": self.post.get("key") or fresh_key(), **self._typed(*AMOUNT)}
         if len(self.every) > 1:
-            fields.insert(0, Field("account", word("transfer.from"), kind="select", options=which.options(self.every)))
+            fields.insert(
+                0,
+                Field("account", word("transfer.from"), kind="select", options=which.options(self.every, self.at.lang)),
+            )
         else:
             hidden["account"] = str(self.account.account_id)
         values = {"account": str(self.account.account_id), **self._typed("to_number", "to_name", "to_bank")}
@@ -176,7 +179,7 @@ class Form:
             Answer(word("transfer.to_number"), looks.grouped(typed["to_number"]), note=bank),
             Answer(word("transfer.amount"), looks.show_money(fen)),
             Answer(word("transfer.when"), word(f"transfer.timing.{typed['timing']}")),
-            Answer(word("transfer.from"), which.short(self.account)),
+            Answer(word("transfer.from"), which.named(self.account, self.at.lang)),
         ]
         if typed["memo"]:
             lines.append(Answer(word("transfer.memo"), typed["memo"]))

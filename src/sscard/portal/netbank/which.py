@@ -8,6 +8,7 @@ from sscard.bank import customers_reads
 from sscard.bank.customers_reads import OnlineAccount
 from sscard.control.inside import Inside
 from sscard.kernel.refusals import Refusal
+from sscard.portal import looks
 from sscard.portal.forms import uuid_of
 
 
@@ -30,5 +31,10 @@ def short(one: OnlineAccount) -> str:
     return f"**** {one.pan_mask[-4:]}"
 
 
-def options(every: list[OnlineAccount]) -> tuple[tuple[str, str, str], ...]:
-    return tuple((str(one.account_id), short(one), "") for one in every)
+def named(one: OnlineAccount, lang: str) -> str:
+    """With what the number is: the bank card's, as it is printed on the card."""
+    return f"{looks.word('netbank.bank_card', lang)} {short(one)}"
+
+
+def options(every: list[OnlineAccount], lang: str) -> tuple[tuple[str, str, str], ...]:
+    return tuple((str(one.account_id), named(one, lang), "") for one in every)
