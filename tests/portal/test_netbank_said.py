@@ -72,7 +72,9 @@ def test_money_that_is_set_aside_or_frozen_is_shown_with_the_authority(one: cust
 
 def test_topping_up_tells_the_number_only_behind_the_eye(one: customers_kit.Signed) -> None:
     client = client_of(one)
-    assert one.holder.pan[4:8] not in client.get("/recharge/").content.decode().replace(" ", "").partition("<main")[2]
+    page = client.get("/recharge/").content.decode()
+    assert one.holder.pan[4:12] not in page.replace(" ", ""), "eight digits: four may stand in a drawing by chance"
+    assert "显示完整的银行卡号，" in page, "the eye says of what"
     answer = client.post("/recharge/number/", {"about": str(one.holder.account)}, HTTP_ACCEPT="application/json")
     assert answer.json()["value"].replace(" ", "") == one.holder.pan
     other = customers_kit.customer()
