@@ -51,6 +51,8 @@ def test_pages_for_everybody(live_portal: Any, browser: Any, house: Any, size: s
     page.click("details summary >> nth=0")
     live_portal.check(page, "savings-compare-open", size, lang)
     live_portal.look(page, "/documents/?code=2222-2222-2222", "documents", size, lang)
+    live_portal.look(page, "/", "start", size, lang)
+    live_portal.look(page, "/banks/sites/", "bank-sites", size, lang)
     page.context.close()
 
 
