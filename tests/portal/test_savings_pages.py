@@ -184,7 +184,9 @@ def test_the_counter_finishes_with_a_signature_on_the_pad(counter: Any, holder: 
     pad.offer_key(RELEASE)
     assert "data-live" not in text(counter.client.get("/bank/savings/devices/"))
     counter.client.act("/bank/savings/devices/")
-    assert "data-live" in text(counter.client.get("/bank/savings/devices/"))
+    reading = text(counter.client.get("/bank/savings/devices/"))
+    assert "data-live" in reading
+    assert 'href="/bank/savings/draft/" target="_blank"' in reading  # a paper never takes the place of the page
     draft = counter.client.get("/bank/savings/draft/")
     assert draft["Content-Type"] == "application/pdf"
     pad.sign(RELEASE, draft.content)

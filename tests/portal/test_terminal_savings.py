@@ -119,6 +119,7 @@ def test_seven_steps_to_the_printed_guide(kiosk: Any, holder: Any) -> None:
     press(kiosk, text(kiosk.client.get(SAVINGS)))
     page = text(kiosk.client.get(SAVINGS))
     assert "请先读协议" in page
+    assert f'href="{SAVINGS}draft/" target="_blank"' in page  # the screen stays where it is
     file = kiosk.client.get(f"{SAVINGS}draft/").content
     assert file.startswith(b"%PDF")
     pad.sign(RELEASE, file)

@@ -53,11 +53,13 @@ def reaches(module: str) -> bool:
 
 
 def acts() -> set[str]:
-    """The acts at the door whose module can reach the ledger's posting, by whatever other modules."""
+    """The product's acts at the door whose module can reach the ledger's posting, by whatever other modules; other tests'
+    own acts stand in the same register."""
     from sscard.control import acts_registry
 
     modules = {name: act.function.__module__ for name, act in acts_registry.acts().items()}
-    return {name for name, module in modules.items() if not module.startswith(SIMULATION) and reaches(module)}
+    ours = {name: module for name, module in modules.items() if module in MODULES and not module.startswith(SIMULATION)}
+    return {name for name, module in ours.items() if reaches(module)}
 
 
 def gateway() -> set[str]:
