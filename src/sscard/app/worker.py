@@ -24,6 +24,8 @@ STALLED_AFTER_S = 30
 RESCUE_EVERY_S = 10.0
 STOP_WITHIN_S = 12.0
 GROWN_BYTES, LOOK_AT_SIZE_EVERY_S = 56 * 2**20, 1.0
+LIVES_AT_LEAST_S = 15.0
+"""Beginning takes one or two seconds, in which no job is done."""
 
 
 def main() -> None:
@@ -82,6 +84,7 @@ async def _grown(app: object) -> None:
     from procrastinate.jobs import Status
 
     before = _resident()
+    await asyncio.sleep(LIVES_AT_LEAST_S)
     while True:
         await asyncio.sleep(LOOK_AT_SIZE_EVERY_S)
         if _resident() - before < GROWN_BYTES:
