@@ -116,6 +116,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_done_twice(founded: Any, tmp_p
         assert [one["public_id"] for one in found] == [answer["person"]]
     worker = founded.pids()["worker"]
     wait_until(lambda: not has_read_rosters(worker), "the worker to begin anew, with the memory that the roster took")
+    assert "begins anew" in (founded.home / "log" / "worker.log").read_text(encoding="utf-8")
     again = upload(clerk, content)
     wait_until(lambda: clerk.get(f"/api/imports/{again}")["state"] in ("checked", "failed"), "the next dry run to end")
     assert founded.pids()["worker"] == worker  # it did not fall

@@ -98,8 +98,29 @@ async def main():
 asyncio.run(main())
 """
 
+AS_SERVED = """
+import asyncio, os, signal, threading, uvloop
+from sscard.gateway.serve import _stops_when_told
 
-def test_the_gateway_hears_that_it_shall_stop_while_a_crowd_wakes_it() -> None:
+async def main():
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    _stops_when_told(stop)
+
+    def crowd():
+        for _ in range(50_000):
+            loop.call_soon_threadsafe(int)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=crowd, daemon=True).start()
+    await asyncio.wait_for(stop.wait(), 20)
+
+uvloop.run(main())
+"""
+"""The same on the loop that the gateway runs on, whose threads wake it by other means."""
+
+
+@pytest.mark.parametrize("crowd", [CROWDED, AS_SERVED], ids=["pipe", "as-served"])
+def test_the_gateway_hears_that_it_shall_stop_while_a_crowd_wakes_it(crowd: str) -> None:
     """The pipe by which the server's threads wake the loop is full, as it is when hundreds of lines end at once."""
-    done = subprocess.run([sys.executable, "-c", CROWDED], capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run([sys.executable, "-c", crowd], capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
